@@ -1,6 +1,6 @@
 /** Measures the time from the first failing request of an outage until alerts have named all checks that are down. */
 import { once } from 'node:events'
-import { rm } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import path from 'node:path'
 import { json } from 'node:stream/consumers'
@@ -114,7 +114,8 @@ async function detect(outage: Outage, checks: number, { timeout, every, cron, mo
     await withClient(server.url, client => client.query('create database monitor'))
     const databaseUrl = new URL('/monitor', server.url).href
     const project = path.join(folder, 'project')
-    const baseURL = outage === 'does not resolve' ? 'http://unknown.invalid' : service.url
+    const resolver = await breakableResolver(folder)
+    const baseURL = outage === 'does not resolve' ? resolver.urlOf(service.url) : service.url
     const defaults = { timeout: `${timeout}s`, confirm: { down: 2, up: 1, every: `${every}s` } }
     await writeChecksProject(project, {
       baseURL,
@@ -125,14 +126,13 @@ async function detect(outage: Outage, checks: number, { timeout, every, cron, mo
       defaults,
       channel: receiver.url,
     })
-    const monitor = await startMonitorProcess(project, databaseUrl)
+    const monitor = await startMonitorProcess(project, databaseUrl, resolver.env)
     ends.unshift(monitor.stop)
     const pool = openPool(databaseUrl)
     ends.unshift(() => pool.end())
-    if (outage !== 'does not resolve') {
-      await until(async () => (await count(pool, `reprise.checks where state = 'up'`)) === checks, most)
-      await service.breakDown(outage)
-    }
+    // No failure is presumed of a check that has had no result.
+    await until(async () => (await count(pool, `reprise.checks where state = 'up'`)) === checks, most)
+    await (outage === 'does not resolve' ? resolver.breakDown() : service.breakDown(outage))
     await until(async () => receiver.named().size === checks, most)
     const begun = await pool.query(`select min(started_at) as begin from reprise.replays where outcome = 'failed'`)
     const begin = begun.rows[0].begin.getTime()
@@ -145,6 +145,28 @@ async function detect(outage: Outage, checks: number, { timeout, every, cron, mo
   } finally {
     for (const end of ends) await end()
     for (const place of [server.folder, folder]) await rm(place, { recursive: true, force: true })
+  }
+}
+
+/** Gives the service a name that the monitor and its specs resolve, until it breaks down: then the system does not know it. */
+async function breakableResolver(folder: string) {
+  const [name, hosts, preload] = ['service.invalid', path.join(folder, 'hosts'), path.join(folder, 'resolver.cjs')]
+  await writeFile(hosts, name)
+  await writeFile(
+    preload,
+    `const dns = require('node:dns')
+    const { existsSync } = require('node:fs')
+    const known = name => (name === '${name}' && existsSync(${JSON.stringify(hosts)}) ? '127.0.0.1' : name)
+    for (const resolver of [dns, dns.promises]) {
+      const { lookup } = resolver
+      resolver.lookup = (name, ...rest) => lookup(known(name), ...rest)
+    }
+    require('node:module').syncBuiltinESMExports()`,
+  )
+  return {
+    env: { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --require ${JSON.stringify(preload)}` },
+    urlOf: (url: string) => url.replace('127.0.0.1', name),
+    breakDown: () => rm(hosts),
   }
 }
 

@@ -17,10 +17,14 @@ export interface MonitorProcess {
 const root = path.join(import.meta.dirname, '..')
 
 /** Resolves when the monitor reports that it runs. */
-export async function startMonitorProcess(folder: string, databaseUrl: string): Promise<MonitorProcess> {
+export async function startMonitorProcess(
+  folder: string,
+  databaseUrl: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<MonitorProcess> {
   const child = spawn(process.execPath, ['--import', 'tsx', path.join(root, 'cli/main.ts'), 'monitor', 'start'], {
     cwd: folder,
-    env: { ...process.env, REPRISE_MONITOR_DATABASE_URL: databaseUrl, REPRISE_PORT: '0' },
+    env: { ...process.env, REPRISE_MONITOR_DATABASE_URL: databaseUrl, REPRISE_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = once(child, 'exit')
