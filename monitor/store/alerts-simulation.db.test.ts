@@ -341,24 +341,13 @@ function faultsOf(
   wholeRuns: ReadonlySet<string>,
 ): string[] {
   const faults: string[] = []
-  const left = [...expected]
-  /** A further `unknown` of a check whose fall another message has shown: it is not sent if the first one still waited then. */
-  const isSpare = (entry: ExpectedNews) => {
-    const before = expected.slice(0, expected.indexOf(entry)).findLast(({ check }) => check === entry.check)
-    return entry.news === 'unknown' && before?.news === 'unknown'
-  }
-  const nextOf = (name: string, news: News) => {
-    const all = left.filter(({ check }) => check === name)
-    const next = all.find(entry => entry.news === news || !isSpare(entry))
-    for (const spare of all.slice(0, next ? all.indexOf(next) : all.length)) left.splice(left.indexOf(spare), 1)
-    return next
-  }
+  const left = withoutSpare(expected, messages)
   const kinds = new Map<string, CheckMessage['kind'][]>()
   for (const [index, { kind, checks }] of messages.entries()) {
     const found = new Set<string>()
-    for (const [name, news] of checks.flatMap(({ name, news }) => (news === undefined ? [] : [[name, news] as const]))) {
+    for (const [name, news] of checks.flatMap(({ name, news }) => (news === undefined ? [] : [[name, news]]))) {
       // It has to be the next news of this check.
-      const next = nextOf(name, news)
+      const next = left.find(({ check }) => check === name)
       if (isEndOfUnsent(kind, next?.news)) continue
       if (next?.news !== news) faults.push(`${name} ${news} in place of ${next?.news ?? 'nothing'}`)
       if (!next) continue
@@ -371,12 +360,11 @@ function faultsOf(
     // Earlier news is not sent after later news, except for kinds that may overtake each other.
     const older = left.filter(({ news }) => seriesOf(news) === seriesOf(checks.find(check => check.news)?.news))
     const newest = Math.max(...[...found].map(run => expected.findIndex(entry => entry.found === run)))
-    const overtaken = older.filter(entry => expected.indexOf(entry) < newest && !isSpare(entry))
+    const overtaken = older.filter(entry => expected.indexOf(entry) < newest)
     if (overtaken.length > 0)
       faults.push(`message ${index} overtakes ${overtaken.map(({ check, news }) => `${check} ${news}`)}`)
   }
-  const missing = left.filter(entry => !isSpare(entry))
-  if (missing.length > 0) faults.push(`missing: ${missing.map(({ check, news }) => `${check} ${news}`)}`)
+  if (left.length > 0) faults.push(`missing: ${left.map(({ check, news }) => `${check} ${news}`)}`)
   for (const [run, all] of kinds) {
     const named = expected.filter(({ found }) => found === run).map(({ check }) => check)
     // A fall that was held back by maintenance, and recovered in the same run.
@@ -386,6 +374,23 @@ function faultsOf(
       faults.push(`${run} is ${all.length} messages: ${all}`)
   }
   return faults
+}
+
+/**
+ * A further `unknown` of a check whose fall a message about others has shown is not sent if the first one still waited then. Leaves
+ * out as many as have not been sent.
+ */
+function withoutSpare(expected: readonly ExpectedNews[], messages: readonly CheckMessage[]): ExpectedNews[] {
+  const sent = messages.flatMap(({ checks }) => checks.flatMap(({ name, news }) => (news === 'unknown' ? name : [])))
+  const isUnknownOf = (name: string) => (entry: ExpectedNews) => entry.check === name && entry.news === 'unknown'
+  const left = [...expected]
+  for (const [index, entry] of expected.entries()) {
+    const { check, news } = entry
+    const isLacking = left.filter(isUnknownOf(check)).length > sent.filter(name => name === check).length
+    const before = expected.slice(0, index).findLast(other => other.check === check)
+    if (news === 'unknown' && before?.news === 'unknown' && isLacking) left.splice(left.indexOf(entry), 1)
+  }
+  return left
 }
 
 /** The fall of a check ends that it is unknown, unless the message about that is still to be sent: it then has an end as well. */
