@@ -6,22 +6,31 @@ import { openDays } from './days.ts'
 import { wakeForSlots } from './wake.ts'
 
 /**
- * Adds a slot at each location, between 3/4 and 4/4 of `confirmEveryMs` from now. Its due time is a multiple of a
+ * Adds a slot at each location, between 3/4 and 4/4 of `confirmEveryMs` after the failure was found, or now. Its due time is a multiple of a
  * quarter of that after the slot to be confirmed, so that checks that failed together are confirmed in one run. If
  * another check of the environment has a confirming slot in the second half of that time, this one joins it, so that
  * checks that end one after the other are confirmed together as well.
+ * @param due Of the slot to be confirmed. @param foundAt When it was found: many results that end together take some time to be recorded.
  */
-export async function planConfirmation(client: pg.PoolClient, check: CheckRules, due: number): Promise<void> {
+export async function planConfirmation(
+  client: pg.PoolClient,
+  check: CheckRules,
+  due: number,
+  foundAt?: Date,
+): Promise<void> {
   const { rows } = await client.query<{ confirmDue: Date }>(
     `select coalesce(
               (select max(slot.due) from reprise.slots slot
                 where slot.state = 'due' and slot.kind = 'confirm' and slot.environment = $3
-                  and slot.due between clock_timestamp() + $2 * interval '0.5 ms' and clock_timestamp() + $2 * interval '1 ms'),
-              start + quarter * (4 + floor(extract(epoch from clock_timestamp() - start) / extract(epoch from quarter)))
+                  and slot.due between found + $2 * interval '0.5 ms' and found + $2 * interval '1 ms'),
+              start + quarter * (4 + floor(extract(epoch from found - start) / extract(epoch from quarter)))
             ) as "confirmDue"
        from (select case when ${isAheadOfClock('$1')} then date_trunc('second', clock_timestamp()) else $1 end,
-                    $2 * interval '0.25 ms') confirmed (start, quarter)`,
-    [new Date(due), check.confirmEveryMs, check.environment],
+                    $2 * interval '0.25 ms',
+                    -- The clock of the instance may be wrong. The slot must not be due in the past.
+                    greatest(least($4, clock_timestamp()), clock_timestamp() - $2 * interval '0.5 ms')
+            ) confirmed (start, quarter, found)`,
+    [new Date(due), check.confirmEveryMs, check.environment, foundAt ?? null],
   )
   const confirmDue = rows[0]?.confirmDue ?? new Date(due)
   await openDays(client, confirmDue, confirmDue)

@@ -103,13 +103,14 @@ export async function lockCheck(client: pg.PoolClient, name: string): Promise<Lo
  * Judges all slots whose finding is final, and writes what follows from them in the same transaction.
  * @param isInMaintenance With what operators have arranged.
  * Returns the numbers of the incidents that have changed.
- * @param batch The results that are judged together with this one.
+ * @param batch The results that are judged together with this one. @param foundAt When its replay ended.
  */
 export async function judgeCheck(
   client: pg.PoolClient,
   check: LockedCheck,
   isInMaintenance: IsInMaintenance,
   batch: Batch,
+  foundAt?: Date,
 ): Promise<number[]> {
   await countUnwatched(client, check, isInMaintenance)
   const { passed, slots, open } = decide(
@@ -135,7 +136,8 @@ export async function judgeCheck(
   }
   const last = slots.at(-1)
   if (last) await writeVerdict(client, check.name, check.verdict, last.due)
-  if (last && !open && needsConfirmation(check.policy, check.verdict)) await planConfirmation(client, check, last.due)
+  if (last && !open && needsConfirmation(check.policy, check.verdict))
+    await planConfirmation(client, check, last.due, foundAt)
   return [...changed]
 }
 

@@ -1,5 +1,15 @@
 import { expect } from '@playwright/test'
-import { ago, enterHome, monitor, outcomeOf, replay, slotStates, startDue, test } from '../testing/store-fixture.ts'
+import {
+  ago,
+  enterHome,
+  monitor,
+  outcomeOf,
+  replay,
+  slotStates,
+  startDue,
+  startTogether,
+  test,
+} from '../testing/store-fixture.ts'
 import { defaultPolicy } from '../verdict/policy.ts'
 import { noMaintenance } from './check-rules.ts'
 import { readStates } from './checks.ts'
@@ -68,6 +78,23 @@ test('checks whose tests end one after the other are confirmed in one run, unles
   await passTwentySeconds()
   await replay(pool, 'c', 1, 'failed')
   expect(await inSeconds()).toEqual([20, 20, 60])
+})
+
+test('results that wait to be recorded are confirmed by when their tests have ended, in one run', async ({ pool }) => {
+  await monitor(pool, ...['a', 'b'].map(name => ({ name, confirmEveryMs: 60_000 })))
+  const [a, b] = await startTogether(pool, ['a', 'b'], 26)
+  if (!a || !b) throw new Error('They have not started.')
+  const inSeconds = async () =>
+    (await slotStates(pool))
+      .filter(({ kind }) => kind === 'confirm')
+      .map(({ due }) => Math.round((due.getTime() - Date.now()) / 10_000) * 10)
+  await recordResult(pool, { ...outcomeOf(a, 'failed'), endedAt: ago(25) }, noMaintenance)
+  // 60 s after its due time, and not 75 s.
+  expect(await inSeconds()).toEqual([30])
+  // As if another 20 seconds had passed.
+  await pool.query(`update reprise.slots set due = due - interval '20 s' where kind = 'confirm'`)
+  await recordResult(pool, { ...outcomeOf(b, 'failed'), endedAt: ago(45) }, noMaintenance)
+  expect(await inSeconds()).toEqual([10, 10])
 })
 
 test("results are judged in the order of their slots' due times, not of their arrival", async ({ pool }) => {

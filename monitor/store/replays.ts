@@ -124,7 +124,7 @@ async function record(
   if (replay.outcome !== null) await countReplay(client, { ...outcome, outcome: replay.outcome }, inMaintenance, -1)
   await countReplay(client, outcome, inMaintenance, 1)
   const batch = given ?? runBatch(replay.run, outcome.due)
-  const incidents = await judgeCheck(client, check, isQuiet, batch)
+  const incidents = await judgeCheck(client, check, isQuiet, batch, outcome.endedAt)
   await release(client, batch)
   await reportChange(client, { checks: [check.name], incidents })
   return 'recorded'
