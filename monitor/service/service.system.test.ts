@@ -276,17 +276,31 @@ test('the replays of a killed monitor end with it, and are closed by the next mo
   expect(replays).toHaveLength(1)
 })
 
-test('two instances on one database share the work, and replay nothing twice', async ({
+test('two instances on one database share the work, and replay nothing twice; a service that fails every other time is down by 3 of 5', async ({
   serve,
   project,
   startMonitor,
   store,
 }) => {
   const { listener } = service()
+  let requests = 0
+  const url = await serve((request, response) => {
+    if (request.url === '/flaps') response.writeHead(++requests % 2 === 0 ? 503 : 200).end()
+    else listener(request, response)
+  })
   const names = ['a', 'b', 'c', 'd']
-  const nested = await project(await serve(listener), {
-    checks: Object.fromEntries(names.map(name => [name, { specs: 'a.spec.ts', cron: everySecond }])),
-    files: { 'a.spec.ts': answers },
+  const often = { down: { failures: 3, of: 5 }, up: 1, every: '1s' }
+  const nested = await project(url, {
+    checks: {
+      ...Object.fromEntries(names.map(name => [name, { specs: 'a.spec.ts', cron: everySecond }])),
+      flaps: { specs: 'flaps.spec.ts', cron: everySecond, confirm: often },
+      broken: { specs: 'broken.spec.ts', cron: monthsAway() },
+    },
+    files: {
+      'a.spec.ts': answers,
+      'flaps.spec.ts': answers.replace("'/'", "'/flaps'"),
+      'broken.spec.ts': `import './not-there.ts'; ${answers}`,
+    },
   })
   const monitors = await Promise.all([startMonitor(nested), startMonitor(nested)])
   const shares = async () => {
@@ -294,6 +308,15 @@ test('two instances on one database share the work, and replay nothing twice', a
     return rows.length
   }
   await expect.poll(shares, { timeout: 90_000 }).toBe(2)
+  const incidents = async () =>
+    (await store.query('select distinct check_name as name from reprise.incident_checks')).rows
+  await expect.poll(incidents, { timeout: 90_000 }).toEqual([{ name: 'flaps' }])
+  const { checks } = await (await fetch(new URL('/api/checks', monitors[0]?.url))).json()
+  expect(checks.find(({ name }: { name: string }) => name === 'broken')).toMatchObject({
+    state: 'unknown',
+    lastReplay: { outcome: 'error' },
+    error: { kind: 'not run' },
+  })
   for (const { process } of monitors) process.kill('SIGTERM')
   for (const { result } of monitors) expect(await result).toMatchObject({ code: 0, stderr: '' })
   const { rows } = await store.query(
