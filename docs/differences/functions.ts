@@ -1,5 +1,5 @@
 /** Effects of functions: without a template, the sandbox sees only the statement that calls them. */
-import type pg from 'pg'
+import pg from 'pg'
 import { scalar } from '../../sandbox/testing/sandbox-fixture.ts'
 import { type Connect, type Differences, inOneSession, resultOf } from './difference.ts'
 
@@ -248,6 +248,16 @@ export const preparedStatements: Differences = {
 }
 
 export const errorContext: Differences = {
+  'routine of an error of a login': {
+    play: async connect => {
+      const { host, port, database } = await connect()
+      const client = new pg.Client({ host, port, database, user: 'missing', password: 'none' })
+      return client.connect().catch((error: pg.DatabaseError) => error.routine !== undefined)
+    },
+    onServer: true,
+    inSandbox: false,
+    withDatabase: false,
+  },
   'CONTEXT of an error in a PL/pgSQL expression, twice': {
     given: `
       create function failing() returns int language plpgsql as $$ begin raise 'no'; end $$;
