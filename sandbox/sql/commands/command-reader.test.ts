@@ -93,6 +93,15 @@ const commands: readonly (readonly [sql: string, command: Command])[] = [
     { kind: 'set config', calls: [{ name: undefined, local: undefined }] },
   ],
   [
+    "with new(value) as (select '9MB') update pg_settings set setting = value from new",
+    { kind: 'set config', calls: [{ name: undefined, local: undefined }] },
+  ],
+  [
+    "explain analyze update pg_settings set setting = '9MB'",
+    { kind: 'set config', calls: [{ name: undefined, local: undefined }] },
+  ],
+  ['with known as (select name from pg_settings) select', { kind: 'other', verb: 'WITH' }],
+  [
     "update t set v = set_config('a.b', $1, false) from pg_settings",
     {
       kind: 'set config',

@@ -26,9 +26,12 @@ export function commandOf(statement: Statement): Command {
   const settings = verb === 'DO' ? settingsOfBlock(statement) : []
   if (settings.length > 0) return { kind: 'do', settings }
   const own = setConfigCalls(statement)
-  const calls = verb === 'UPDATE' && updatesSettings(statement) ? [unknownCall, ...own] : own
+  const calls = UPDATING.has(verb) && updatesSettings(statement) ? [unknownCall, ...own] : own
   return calls.length > 0 ? { kind: 'set config', calls } : { kind: 'other', verb }
 }
+
+/** What an UPDATE may begin with. In a CTE and in COPY, a server refuses that of a view with such a rule. */
+const UPDATING: ReadonlySet<string> = new Set(['UPDATE', 'WITH', 'EXPLAIN'])
 
 /** A COPY or a cursor may have a query. */
 function withCalls(command: Command, statement: Statement): Command {

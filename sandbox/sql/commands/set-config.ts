@@ -36,14 +36,17 @@ const SET_CONFIG = /set_config/gi
 /** A call with arguments that are not known. */
 export const unknownCall: SetConfigCall = { name: undefined, local: undefined }
 
-/** UPDATE pg_settings, whose rule calls set_config() for each row. */
+/** Whether it may be an UPDATE of pg_settings, whose rule calls set_config() for each row. */
 export function updatesSettings({ sql, start, end }: Statement): boolean {
-  SETTINGS.lastIndex = start
-  const found = SETTINGS.exec(sql)
-  return found !== null && found.index < end
+  return [SETTINGS, UPDATE].every(word => {
+    word.lastIndex = start
+    const found = word.exec(sql)
+    return found !== null && found.index < end
+  })
 }
 
 const SETTINGS = /\bpg_settings\b/gi
+const UPDATE = /\bupdate\b/gi
 
 function isNamed(sql: string, { kind, start, end }: Token): boolean {
   if (kind === 'quoted identifier') return sql.slice(start, end) === '"set_config"'
