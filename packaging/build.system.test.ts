@@ -158,6 +158,31 @@ test('each module has a source map that contains its sources, and errors in both
   expect(compared).toBeGreaterThan(100)
 })
 
+test('what a run loads is in few files, and nothing loads more libraries for that', async ({ built }) => {
+  const load = async (file: string, files: Set<string>, libraries: Set<string>) => {
+    if (files.has(file)) return
+    files.add(file)
+    const code = await readFile(path.join(built, file), 'utf8')
+    for (const [, from = ''] of code.matchAll(/^(?:import|export) ?(?:[^"';]*? from )?["']([^"']+)["'];?$/gm)) {
+      if (from.startsWith('.')) await load(path.posix.join(path.posix.dirname(file), from), files, libraries)
+      else if (!from.startsWith('node:')) libraries.add(from)
+    }
+  }
+  for (const [file, most, ...expected] of [
+    ['fixtures/index.js', 9, '@playwright/test'],
+    ['postgres/global-setup.js', 6],
+    ['sandbox/index.js', 9, 'pg'],
+    ['postgres/index.js', 7, 'pg'],
+    ['monitor/index.js', 6, 'nodemailer', 'zod'],
+    ['reporter/index.js', 11],
+  ] as const) {
+    const [files, libraries] = [new Set<string>(), new Set<string>()]
+    await load(file, files, libraries)
+    expect([...libraries].sort(), file).toEqual(expected)
+    expect(files.size, file).toBeLessThanOrEqual(most)
+  }
+})
+
 test("a project with a database runs tests in a transaction, with the package's dependencies", async ({ project }) => {
   const { program } = await project(
     { type: 'module' },

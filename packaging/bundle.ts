@@ -6,6 +6,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { build, type Plugin, transform } from 'esbuild'
 import { compiledFile } from './entry-points.ts'
+import { mergeChunks, type Together } from './merge-chunks.ts'
 import type { Manifest } from './published-manifest.ts'
 
 const root = path.join(import.meta.dirname, '..')
@@ -18,6 +19,8 @@ interface Group {
   modules: readonly string[]
   /** Libraries in this bundle only. */
   libraries?: readonly string[]
+  /** Which of the files are loaded together. */
+  together?: Together
 }
 
 /**
@@ -33,7 +36,7 @@ export async function writeBundles(groups: readonly Group[], dist: string): Prom
 }
 
 /** Returns the files in the bundle. */
-async function bundle({ modules, libraries = [] }: Group, dist: string): Promise<string[]> {
+async function bundle({ modules, libraries = [], together }: Group, dist: string): Promise<string[]> {
   const manifest: Pick<Manifest, 'dependencies' | 'peerDependencies'> = JSON.parse(
     await readFile(path.join(root, 'package.json'), 'utf8'),
   )
@@ -53,16 +56,25 @@ async function bundle({ modules, libraries = [] }: Group, dist: string): Promise
     platform: 'node',
     target: 'node20.19',
     external: installed.filter(name => !bundled.includes(name) && !libraries.includes(name)),
-    // For the libraries that are CommonJS.
-    banner: {
-      js: "import { createRequire as requireOf } from 'node:module'\nconst require = requireOf(import.meta.url)",
-    },
+    banner: { js: requiring },
     sourcemap: 'linked',
     metafile: true,
     logLevel: 'silent',
     plugins: [originalPaths],
   })
+  for (const file of Object.keys(metafile.outputs)) if (file.endsWith('.js')) await dropRequire(path.join(root, file))
+  if (together) await mergeChunks(metafile.outputs, { root, dist }, together)
   return Object.keys(metafile.inputs)
+}
+
+/** The first lines of each file, for libraries that are CommonJS. */
+const requiring = "import { createRequire as requireOf } from 'node:module'\nconst require = requireOf(import.meta.url)"
+
+/** Empties these lines in a file without such a library, which would take longer to load. */
+async function dropRequire(file: string): Promise<void> {
+  const text = await readFile(file, 'utf8')
+  const rest = text.slice(text.indexOf(requiring) + requiring.length)
+  if (text.includes(requiring) && !/\brequire\b/.test(rest)) await writeFile(file, text.replace(requiring, '\n'))
 }
 
 /** The module with the folder that the modules' paths are in. */

@@ -24,6 +24,35 @@ const loadedByPath = [
   'plain-english/playwright/register.ts',
 ]
 
+const together = {
+  /** What a run loads: the global setup, a spec, a worker with its database, the start of a server. */
+  groups: {
+    setup: ['postgres/global-setup.ts'],
+    spec: ['fixtures/index.ts'],
+    postgres: ['postgres/index.ts'],
+    sandbox: ['sandbox/index.ts'],
+    worker: ['fixtures/worker-database.ts', 'fixtures/sandboxed-app.ts'],
+    server: [
+      'postgres/server.ts',
+      'postgres/providers/provider.ts',
+      'postgres/providers/embedded.ts',
+      'postgres/providers/embedded/postmaster.ts',
+      'postgres/run/run-lock.ts',
+      'postgres/templates/spare.ts',
+    ],
+  },
+  /** Loaded where Playwright's `test` is not; the second also without a driver of databases. */
+  apart: [
+    ['sandbox/index.ts', 'postgres/index.ts'],
+    [
+      'monitor/index.ts',
+      'reporter/index.ts',
+      'monitor/replay/child/replay-config.ts',
+      'monitor/replay/child/reporter.ts',
+    ],
+  ],
+}
+
 /**
  * @param sources Those that others import, relative to the root.
  * @param dist Where the modules get the same paths.
@@ -37,7 +66,7 @@ export async function writeModules(
   await copyFiles(read, dist)
   // Programs apart: their many parts, each loaded only when it is called, would cut what workers load into small files.
   const apart = ['cli/main.ts', ...programs].map(program => ({ modules: [program], libraries: ['zod'] }))
-  await writeBundles([...apart, { modules: [...sources, ...loadedByPath] }], dist)
+  await writeBundles([...apart, { modules: [...sources, ...loadedByPath], together }], dist)
   await relocateSources(root, dist)
 }
 
