@@ -2,6 +2,7 @@
 import { openRun } from './run/run.ts'
 import { endpointVariable, openRunEndpoint } from './run/run-endpoint.ts'
 import type { Server } from './server.ts'
+import type { Spare } from './templates/spare.ts'
 
 /** Returns the teardown, or nothing if there is nothing to tear down. The teardown throws an error with what it could not remove. */
 export default async function globalSetup(): Promise<(() => Promise<void>) | undefined> {
@@ -9,6 +10,7 @@ export default async function globalSetup(): Promise<(() => Promise<void>) | und
   if (process.env.REPRISE_TARGET) return undefined
   const run = await openRun()
   let server: Promise<Server> | undefined
+  let spare: Promise<Spare | undefined> | undefined
   // Loads while the first worker starts; each request for the server gets the error.
   const planned = plan()
   planned.catch(() => undefined)
@@ -17,12 +19,20 @@ export default async function globalSetup(): Promise<(() => Promise<void>) | und
     server ??= planned.then(({ startServer, provider }) => startServer({ provider, run }))
     return server
   }
+  const takeSpare = async () => {
+    const taken = spare
+    spare = undefined
+    return taken
+  }
   const expect = async () => {
     const { provider } = await planned
     // The error is for the requests.
-    if (provider.startsAhead) await start().catch(() => undefined)
+    if (!provider.startsAhead || server) return
+    const started = await start().catch(() => undefined)
+    // While the worker loads its code. Without a spare, the worker creates a database.
+    if (started) spare = spareOf(started).catch(() => undefined)
   }
-  const endpoint = await openRunEndpoint(run.folder, { start, expect })
+  const endpoint = await openRunEndpoint(run.folder, { start, expect, takeSpare })
   process.env[endpointVariable] = endpoint.address
   return async () => {
     delete process.env[endpointVariable]
@@ -32,6 +42,11 @@ export default async function globalSetup(): Promise<(() => Promise<void>) | und
     const started = await server?.catch(() => undefined)
     await (started ? started.stop() : run.end())
   }
+}
+
+async function spareOf(server: Server): Promise<Spare | undefined> {
+  const { createSpare } = await import('./templates/spare.ts')
+  return createSpare(server)
 }
 
 async function plan() {

@@ -1,6 +1,7 @@
 /** Starts the Postgres server of a run with the chosen provider. */
 import { chooseProvider, type Provider } from './providers/provider.ts'
 import { openRun, type Run } from './run/run.ts'
+import type { Spare } from './templates/spare.ts'
 
 /** Remembers for a time why a template could not be built. */
 interface FailedBuilds {
@@ -21,6 +22,8 @@ export interface DatabaseServer {
   holdTemplate(name: string): Promise<void>
   /** The failures of slow builds, for the other workers of the run; undefined where there are none. */
   readonly failedBuilds?: FailedBuilds
+  /** Resolves with the spare database of the run to the first call, and with undefined to any other, or where there is none. */
+  takeSpare?(): Promise<Spare | undefined>
   /** Queues a database to be dropped, at the latest when the run ends. Does not wait for it. */
   discard(database: string): Promise<void>
 }

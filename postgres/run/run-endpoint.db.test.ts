@@ -24,7 +24,11 @@ const it = test.extend<Fixtures>({
   open: async ({ run }, use) => {
     const endpoints: RunEndpoint[] = []
     await use(async start => {
-      const endpoint = await openRunEndpoint(run.folder, { start, expect: async () => undefined })
+      const endpoint = await openRunEndpoint(run.folder, {
+        start,
+        expect: async () => undefined,
+        takeSpare: async () => undefined,
+      })
       endpoints.push(endpoint)
       return { [endpointVariable]: endpoint.address }
     })

@@ -4,19 +4,21 @@ import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { slowdown } from '../../processes/slowdown.ts'
 import type { DatabaseServer, Server } from '../server.ts'
+import type { Spare } from '../templates/spare.ts'
 
 /** The environment variable with the endpoint's address, for the workers. */
 export const endpointVariable = 'REPRISE_RUN'
 
 /**
  * The body of a response: of `/server`, of `/expect`, `/hold`, `/discard` and `/build-failed`, of `/loss`, of `/failed-build`,
- * and of any that fails.
+ * of `/spare`, and of any that fails.
  */
 export type EndpointResponse =
   | Pick<DatabaseServer, 'url' | 'socketFolder' | 'runId'>
   | { done: string }
   | { loss: string | null }
   | { failure: string | null }
+  | { spare: Spare | null }
   | { error: string }
 
 export interface RunEndpoint {
@@ -30,14 +32,31 @@ export interface RunEndpointActions {
   start(): Promise<Server>
   /** A worker will probably ask for the server. */
   expect(): Promise<void>
+  /** Resolves with the spare database, to one call only. Never rejects. */
+  takeSpare(): Promise<Spare | undefined>
+}
+
+/** How long after a worker's end its database is dropped, if the run goes on, in milliseconds. */
+const dropDelay = 1000
+
+/** That of this process, if it is open. */
+let own: { address: string; expect(): Promise<void> } | undefined
+
+/** Calls `expect` of the endpoint with this address if that is in this process, and returns whether it is. */
+export function expectHere(address: string): boolean {
+  if (own?.address !== address) return false
+  const { expect } = own
+  // After the code that runs now: starting processes takes time of this one.
+  setImmediate(() => expect().catch(() => undefined))
+  return true
 }
 
 /** Listens on a socket in the run's folder. */
-export async function openRunEndpoint(folder: string, { start, expect }: RunEndpointActions): Promise<RunEndpoint> {
+export async function openRunEndpoint(folder: string, actions: RunEndpointActions): Promise<RunEndpoint> {
   const address = process.platform === 'win32' ? `\\\\.\\pipe\\${path.basename(folder)}-run` : path.join(folder, 'run')
   let asked: Promise<Watched> | undefined
   const watched = () => {
-    asked ??= start().then(watch)
+    asked ??= actions.start().then(watch)
     return asked
   }
   const failures = new Map<string, { failure: string; until: number }>()
@@ -48,13 +67,17 @@ export async function openRunEndpoint(folder: string, { start, expect }: RunEndp
       return
     }
     if (url.pathname === '/until-exit') {
-      // Not answered: the connection ends with the worker. At the end of the run everything is dropped anyway.
+      // Not answered: the connection ends with the worker. At the end of the run everything is dropped anyway, and most workers
+      // end with it.
       request.socket.once('close', () => {
-        if (http.listening) asked?.then(({ server }) => server.discard(databaseIn(url))).catch(() => undefined)
+        const drop = () => {
+          if (http.listening) asked?.then(({ server }) => server.discard(databaseIn(url))).catch(() => undefined)
+        }
+        setTimeout(drop, dropDelay).unref()
       })
       return
     }
-    const answer = await answerTo(url, watched, () => asked, expect).catch(
+    const answer = await answerTo(url, watched, () => asked, actions).catch(
       (error: Error): EndpointResponse => ({ error: error.message }),
     )
     response
@@ -63,10 +86,12 @@ export async function openRunEndpoint(folder: string, { start, expect }: RunEndp
   })
   await new Promise<void>((resolve, reject) => http.once('error', reject).listen(address, resolve))
   http.unref()
+  own = { address, expect: actions.expect }
   return {
     address,
     close: () =>
       new Promise(resolve => {
+        own = undefined
         http.close(() => resolve())
         http.closeAllConnections()
       }),
@@ -105,7 +130,7 @@ async function answerTo(
   url: URL,
   watched: () => Promise<Watched>,
   asked: () => Promise<Watched> | undefined,
-  expect: () => Promise<void>,
+  { expect, takeSpare }: RunEndpointActions,
 ): Promise<EndpointResponse> {
   const { pathname, searchParams } = url
   if (pathname === '/loss') return { loss: await lossOf(await asked()) }
@@ -113,6 +138,7 @@ async function answerTo(
     await expect()
     return { done: pathname }
   }
+  if (pathname === '/spare') return { spare: (await takeSpare()) ?? null }
   const { server, loss } = await watched()
   if (loss) throw loss
   if (pathname === '/server') return { url: server.url, socketFolder: server.socketFolder, runId: server.runId }

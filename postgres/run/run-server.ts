@@ -2,7 +2,7 @@
 import { request } from 'node:http'
 import path from 'node:path'
 import type { DatabaseServer } from '../server.ts'
-import { type EndpointResponse, endpointVariable } from './run-endpoint.ts'
+import { type EndpointResponse, endpointVariable, expectHere } from './run-endpoint.ts'
 
 /** The server of the run, for the process of a worker. */
 export interface WorkerServer extends DatabaseServer {
@@ -40,6 +40,10 @@ export async function requestRunServer(env: NodeJS.ProcessEnv = process.env): Pr
         )
       },
     },
+    takeSpare: async () => {
+      const answer = await ask(address, '/spare')
+      return ('spare' in answer && answer.spare) || undefined
+    },
     discard: async database => {
       await ask(address, `/discard?database=${encodeURIComponent(database)}`)
     },
@@ -60,7 +64,7 @@ export function socketFolder(env: NodeJS.ProcessEnv = process.env): string | und
 export function expectServer(env: NodeJS.ProcessEnv = process.env): boolean {
   const address = env[endpointVariable]
   if (!address) return false
-  ask(address, '/expect').catch(() => undefined)
+  if (!expectHere(address)) ask(address, '/expect').catch(() => undefined)
   return true
 }
 

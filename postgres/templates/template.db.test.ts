@@ -3,10 +3,13 @@ import path from 'node:path'
 import { expect, type TestInfo } from '@playwright/test'
 import pg from 'pg'
 import { withClient } from '../connection.ts'
+import { dropDatabase } from '../database.ts'
 import { isTemplateOf } from '../run/watchdog/names.mjs'
 import { test } from '../testing/server-fixture.ts'
 import { createClone } from './clone.ts'
+import { createSpare, type Spare } from './spare.ts'
 import { ensureTemplate } from './template.ts'
+import type { Clock } from './template-functions.ts'
 
 const users = 'create table users (id int primary key, email text);'
 
@@ -49,6 +52,23 @@ test('concurrent calls with the same content migrate once; other content makes a
   expect(migrated).toBe(1)
   expect(await ensureTemplate(server, { migrations: { id: `${id} changed`, migrate } })).not.toBe(names[0])
   expect(migrated).toBe(2)
+})
+
+test('a template is made of the spare database if that is there and has the same functions', async ({
+  server,
+}, info) => {
+  const oidOfTemplate = async (spare: Spare | undefined, clock: Clock = 'frozen') => {
+    const migrations = { id: `${info.testId} ${spare?.name}`, migrate: async () => undefined }
+    const template = await ensureTemplate({ ...server, takeSpare: async () => spare }, { migrations, clock })
+    return oidOf(server.url, template)
+  }
+  const [spare, other] = await Promise.all([createSpare(server), createSpare(server)])
+  const [oid, oidOfOther] = [await oidOf(server.url, spare?.name), await oidOf(server.url, other?.name)]
+  expect(await oidOfTemplate(spare)).toBe(oid)
+  expect(await oidOf(server.url, spare?.name)).toBeUndefined()
+  expect(await oidOfTemplate(other, 'moving')).not.toBe(oidOfOther)
+  await withClient(server.url, client => dropDatabase(client, other?.name ?? ''))
+  expect(await oidOfTemplate(other)).not.toBe(oidOfOther)
 })
 
 test('a slow build that has failed is not tried again by each worker, and a quick one is', async ({ server }, info) => {
@@ -274,6 +294,13 @@ test('another order of the same files makes another template', async ({ server }
   }
   expect(await inOrder('0000_a', '0001_b')).not.toBe(await inOrder('0001_b', '0000_a'))
 })
+
+async function oidOf(url: string, database: string | undefined): Promise<number | undefined> {
+  const found = await withClient(url, client =>
+    client.query<{ oid: number }>('select oid from pg_database where datname = $1', [database]),
+  )
+  return found.rows[0]?.oid
+}
 
 async function rowsOf(url: string): Promise<unknown[]> {
   return withClient(url, async client => (await client.query('select * from users order by id')).rows)

@@ -110,11 +110,11 @@ async function build(
   const state = await stateOf(client, name)
   if (state === 'ready') return
   if (state === 'incomplete') await drop(client, name)
-  await createDatabase(client, name, 'template0')
+  const done = await createEmpty(client, server, name, steps)
   try {
     const database = new OneConnection(databaseUrl(server.url, name))
     try {
-      for (const step of steps) await step.apply(database)
+      for (const step of steps.slice(done)) await step.apply(database)
     } finally {
       await database.close()
     }
@@ -126,6 +126,23 @@ async function build(
     await drop(client, name).catch(() => undefined)
     throw error
   }
+}
+
+/** Creates the database, from the spare one if that has the first step already. Returns how many steps it has. */
+async function createEmpty(
+  client: pg.Client,
+  server: DatabaseServer,
+  name: string,
+  [first]: readonly LoadedContent[],
+): Promise<number> {
+  const spare = await server.takeSpare?.()
+  if (spare && spare.functions === first?.key) {
+    // Refused while something is connected to it.
+    const renamed = client.query(`alter database "${spare.name}" rename to "${name}"`)
+    if (await renamed.catch(() => undefined)) return 1
+  }
+  await createDatabase(client, name, 'template0')
+  return 0
 }
 
 function runSql(sql: string): LoadedContent['apply'] {
