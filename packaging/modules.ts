@@ -25,13 +25,13 @@ const loadedByPath = [
 ]
 
 const together = {
-  /** What a run loads: the global setup, a spec, a worker with its database, the start of a server. */
+  /** What a run loads: the global setup, a spec, a worker that creates its database and then its sandbox, the start of a server. */
   groups: {
     setup: ['postgres/global-setup.ts'],
     spec: ['fixtures/index.ts'],
+    database: ['fixtures/worker-database.ts'],
     postgres: ['postgres/index.ts'],
-    sandbox: ['sandbox/index.ts'],
-    worker: ['fixtures/worker-database.ts', 'fixtures/sandboxed-app.ts'],
+    sandbox: ['sandbox/index.ts', 'fixtures/sandboxed-app.ts'],
     server: [
       'postgres/server.ts',
       'postgres/providers/provider.ts',
