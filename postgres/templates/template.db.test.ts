@@ -3,7 +3,6 @@ import path from 'node:path'
 import { expect, type TestInfo } from '@playwright/test'
 import pg from 'pg'
 import { withClient } from '../connection.ts'
-import { dropDatabase } from '../database.ts'
 import { isTemplateOf } from '../run/watchdog/names.mjs'
 import { test } from '../testing/server-fixture.ts'
 import { createClone } from './clone.ts'
@@ -67,7 +66,7 @@ test('a template is made of the spare database if that is there and has the same
   expect(await oidOfTemplate(spare)).toBe(oid)
   expect(await oidOf(server.url, spare?.name)).toBeUndefined()
   expect(await oidOfTemplate(other, 'moving')).not.toBe(oidOfOther)
-  await withClient(server.url, client => dropDatabase(client, other?.name ?? ''))
+  await expect.poll(() => oidOf(server.url, other?.name)).toBeUndefined()
   expect(await oidOfTemplate(other)).not.toBe(oidOfOther)
 })
 

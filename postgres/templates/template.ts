@@ -141,6 +141,7 @@ async function createEmpty(
     const renamed = client.query(`alter database "${spare.name}" rename to "${name}"`)
     if (await renamed.catch(() => undefined)) return 1
   }
+  if (spare) await server.discard(spare.name)
   await createDatabase(client, name, 'template0')
   return 0
 }
