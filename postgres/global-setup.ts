@@ -1,8 +1,7 @@
 /** Playwright's global setup: opens the run and its endpoint. The server starts when a test asks for it, or will probably do so. */
 import { openRun } from './run/run.ts'
 import { endpointVariable, openRunEndpoint } from './run/run-endpoint.ts'
-import type { Server } from './server.ts'
-import type { Spare } from './templates/spare.ts'
+import type { Server, Spare } from './server.ts'
 
 /** Returns the teardown, or nothing if there is nothing to tear down. The teardown throws an error with what it could not remove. */
 export default async function globalSetup(): Promise<(() => Promise<void>) | undefined> {

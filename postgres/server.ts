@@ -1,7 +1,13 @@
 /** Starts the Postgres server of a run with the chosen provider. */
 import { chooseProvider, type Provider } from './providers/provider.ts'
 import { openRun, type Run } from './run/run.ts'
-import type { Spare } from './templates/spare.ts'
+
+/** A database of the run that is not used yet. */
+export interface Spare {
+  readonly name: string
+  /** The SQL that was run in it. */
+  readonly functions: string
+}
 
 /** Remembers for a time why a template could not be built. */
 interface FailedBuilds {

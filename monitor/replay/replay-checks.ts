@@ -32,7 +32,7 @@ export type Play = (checks: readonly PlannedCheck[], turn: Turn) => Promise<Play
  */
 export async function replayChecks(checks: readonly PlannedCheck[], play: Play): Promise<ReplayedCheck[]> {
   if (checks.length === 0) return []
-  let round = await playRound(checks, play)
+  const round = await playRound(checks, play)
   const [run] = round
   if (!run.tests) {
     if (run.absence !== undefined && !checks.some(check => faultyFile(check, run))) {

@@ -3,8 +3,7 @@ import { createServer } from 'node:http'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { slowdown } from '../../processes/slowdown.ts'
-import type { DatabaseServer, Server } from '../server.ts'
-import type { Spare } from '../templates/spare.ts'
+import type { DatabaseServer, Server, Spare } from '../server.ts'
 
 /** The environment variable with the endpoint's address, for the workers. */
 export const endpointVariable = 'REPRISE_RUN'

@@ -6,15 +6,9 @@ import { randomBytes } from 'node:crypto'
 import { databaseUrl, withClient } from '../connection.ts'
 import { createDatabase } from '../database.ts'
 import { databaseName } from '../run/watchdog/names.mjs'
-import type { DatabaseServer } from '../server.ts'
+import type { DatabaseServer, Spare } from '../server.ts'
 import { remainingClients } from './remaining-clients.ts'
 import { templateFunctions } from './template-functions.ts'
-
-export interface Spare {
-  readonly name: string
-  /** The SQL that was run in it. */
-  readonly functions: string
-}
 
 /**
  * Creates it under a name of the run, with which it is dropped if it is not used. Resolves when nothing is connected to it, so that
