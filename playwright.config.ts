@@ -39,7 +39,8 @@ export default defineConfig<object, WorkerOptions>({
     // First, since its tests take longest: the other projects fill the workers that it leaves.
     tier('system', 'system.test.ts', { workers: 2 * cores, timeout: 300_000 }),
     {
-      ...tier('database', 'db.test.ts', { workers: cores, timeout: 120_000 }),
+      // More than cores: many of these tests wait for a time limit, and all while Postgres works.
+      ...tier('database', 'db.test.ts', { workers: Math.ceil(1.5 * cores), timeout: 120_000 }),
       // File by file: the tests of a file mostly share their worker's fixtures. In CI, which shuffles, nearly each test
       // would start a worker otherwise.
       fullyParallel: false,
