@@ -65,6 +65,10 @@ export async function mergeChunks(
     const place = path.join(dist, 'chunks', `${name}.js`)
     const places = new Map(chosen.map((file, index) => [file, (exported: string) => `${exported}_${index}`]))
     const lines = chosen.map(file => exportsFrom(file, files.get(file)?.exports ?? [], places.get(file)))
+    for (const file of chosen) {
+      const { entryPoint } = files.get(file) ?? {}
+      await nameSource(file, entryPoint === undefined ? esbuildItself : path.join(root, entryPoint))
+    }
     await writeMerged(place, lines, places)
     for (const file of [...files.keys(), ...written]) {
       if (!merged.has(file) && !places.has(file)) await importFrom(place, file, places)
@@ -105,6 +109,21 @@ function exportsFrom(
   return `export { ${names.join(', ')} } from ${JSON.stringify(from)}`
 }
 
+/** The source of what esbuild adds. */
+const esbuildItself = path.join(import.meta.dirname, '../node_modules/esbuild/lib/main.js')
+
+/** Gives a map without sources, of a file that only exports what is in others, this one: the file itself would be its source. */
+async function nameSource(file: string, source: string): Promise<void> {
+  const map = JSON.parse(await readFile(`${file}.map`, 'utf8'))
+  if (map.sources.length > 0) return
+  const named = {
+    sources: [relative(file, source)],
+    sourcesContent: [await readFile(source, 'utf8')],
+    mappings: 'AAAA',
+  }
+  await writeFile(`${file}.map`, JSON.stringify({ ...map, ...named }))
+}
+
 async function writeMerged(
   place: string,
   lines: readonly string[],
@@ -121,7 +140,7 @@ async function writeMerged(
     },
   }
   await build({
-    stdin: { contents: lines.join('\n'), resolveDir: folder },
+    stdin: { contents: lines.join('\n'), resolveDir: folder, sourcefile: esbuildItself },
     outfile: place,
     bundle: true,
     packages: 'external',
