@@ -158,6 +158,19 @@ test('each module has a source map that contains its sources, and errors in both
   expect(compared).toBeGreaterThan(100)
 })
 
+test('each file that a module imports is in the package', async ({ built }) => {
+  const missing: string[] = []
+  for (const file of await glob('**/*.js', { cwd: built })) {
+    const code = await readFile(path.join(built, file), 'utf8')
+    for (const [, from = ''] of code.matchAll(
+      /^(?:(?:import|export) ?(?:[^"';]*? from )?|.*\bimport\()"(\.[^"]+)"/gm,
+    )) {
+      if (!existsSync(path.join(built, path.dirname(file), from))) missing.push(`${file} imports ${from}`)
+    }
+  }
+  expect(missing).toEqual([])
+})
+
 test('what a run loads is in few files, and nothing loads more libraries for that', async ({ built }) => {
   const load = async (file: string, files: Set<string>, libraries: Set<string>) => {
     if (files.has(file)) return

@@ -31,12 +31,15 @@ interface Group {
  */
 export async function writeBundles(groups: readonly Group[], dist: string): Promise<void> {
   const files: string[] = []
-  for (const group of groups) files.push(...(await bundle(group, dist)))
+  for (const [index, group] of groups.entries()) files.push(...(await bundle(group, dist, `${index}-`)))
   await writeFile(path.join(dist, 'LICENSES.txt'), await licences(files))
 }
 
-/** Returns the files in the bundle. */
-async function bundle({ modules, libraries = [], together }: Group, dist: string): Promise<string[]> {
+/**
+ * Returns the files in the bundle.
+ * @param prefix Of the names of its chunks, so that it shares none with another bundle: it may remove them when it merges them.
+ */
+async function bundle({ modules, libraries = [], together }: Group, dist: string, prefix: string): Promise<string[]> {
   const manifest: Pick<Manifest, 'dependencies' | 'peerDependencies'> = JSON.parse(
     await readFile(path.join(root, 'package.json'), 'utf8'),
   )
@@ -49,7 +52,7 @@ async function bundle({ modules, libraries = [], together }: Group, dist: string
       { in: packageFolder, out: 'chunks/package-folder' },
     ],
     outdir: dist,
-    chunkNames: 'chunks/[name]-[hash]',
+    chunkNames: `chunks/${prefix}[name]-[hash]`,
     bundle: true,
     splitting: true,
     format: 'esm',
