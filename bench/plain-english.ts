@@ -1,10 +1,20 @@
-/** Measures specs in English: loading them, and running them side by side with the same specs in TypeScript. */
+/**
+ * Measures specs in English: loading them, and running them side by side with the same specs in TypeScript, as tests and as the
+ * checks of a monitor. Each sentence is a step of the report; the specs in TypeScript have none.
+ */
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
+import { cp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import path from 'node:path'
+import { promisify } from 'node:util'
 import type { TestType } from '@playwright/test'
 import { registerFile } from '../plain-english/playwright/register.ts'
+import { root } from '../testing/project-folder.ts'
+import { benchFolder } from './checks-project.ts'
 import { sideBySide } from './median.ts'
 import { type Project, writeProject } from './playwright-run.ts'
+import { runChecks } from './run-checks.ts'
 import { duration, ratio, type Section } from './table.ts'
 
 const files = 10
@@ -16,18 +26,42 @@ export async function measurePlainEnglish(short: boolean): Promise<Section> {
   }).listen(0, '127.0.0.1')
   await once(service, 'listening')
   const baseURL = `http://127.0.0.1:${Object(service.address()).port}`
-  const count = short ? 20 : 1000
-  const english = await writeProject({
-    'playwright.config.ts': englishConfig(baseURL),
-    ...partsOf(count, 'txt', englishSpec),
-  })
-  const typescript = await writeProject({
-    'playwright.config.ts': config(baseURL, ''),
-    ...partsOf(count, 'spec.ts', typescriptSpec),
-  })
+  const [count, perCheck] = short ? [20, 2] : [1000, 10]
+  const built = benchFolder()
+  await promisify(execFile)(process.execPath, ['--import', 'tsx', 'packaging/main.ts', built], { cwd: root })
+  const write = async (texts: Record<string, string>) => {
+    // Without it, the name of the package would resolve to the sources of this repository.
+    const project = await writeProject({ 'package.json': '{ "name": "bench", "type": "module" }', ...texts })
+    await cp(built, path.join(project.folder, 'node_modules/reprise'), { recursive: true })
+    return project
+  }
+  const inEnglish = (scenarios: number) =>
+    write({
+      'playwright.config.ts': englishConfig(baseURL),
+      'monitor.config.ts': checksOf(baseURL, 'txt'),
+      ...partsOf(scenarios, 'txt', englishSpec),
+    })
+  const inTypeScript = (scenarios: number) =>
+    write({
+      'playwright.config.ts': config(baseURL, ''),
+      'monitor.config.ts': checksOf(baseURL, 'spec.ts'),
+      ...partsOf(scenarios, 'spec.ts', typescriptSpec),
+    })
+  const english = await inEnglish(count)
+  const typescript = await inTypeScript(count)
+  const englishChecks = await inEnglish(perCheck * files)
+  const typescriptChecks = await inTypeScript(perCheck * files)
+  const projects = [english, typescript, englishChecks, typescriptChecks]
   try {
     const registering = register(english)
     const times = await sideBySide({ english: () => english.run(), typescript: () => typescript.run() }, short ? 1 : 5)
+    const checks = await sideBySide(
+      {
+        english: () => runChecks(englishChecks.folder, process.env),
+        typescript: () => runChecks(typescriptChecks.folder, process.env),
+      },
+      short ? 1 : 5,
+    )
     const share = registering / times.english
     return {
       title: `${count} scenarios in English with six sentences and two requests each`,
@@ -44,12 +78,22 @@ export async function measurePlainEnglish(short: boolean): Promise<Section> {
         {
           what: 'in English',
           median: duration(times.english),
-          ...ratio(times.english, times.typescript, 'TypeScript', { atMost: 1.1 }),
+          ...ratio(times.english, times.typescript, 'TypeScript'),
+        },
+        {
+          what: `${files} checks of ${perCheck} scenarios, replayed, in TypeScript`,
+          median: duration(checks.typescript),
+        },
+        {
+          what: 'in English',
+          median: duration(checks.english),
+          ...ratio(checks.english, checks.typescript, 'TypeScript', { atMost: 1.1 }),
         },
       ],
     }
   } finally {
-    await Promise.all([english.remove(), typescript.remove()])
+    await Promise.all(projects.map(project => project.remove()))
+    await rm(built, { recursive: true, force: true })
     service.close()
     service.closeAllConnections()
   }
@@ -98,7 +142,7 @@ Field name Should Be "Ada"
 }
 
 function typescriptSpec(titles: readonly string[]): string {
-  return `import { expect, test } from '../../../fixtures/index.ts'
+  return `import { expect, test } from 'reprise'
     ${titles
       .map(
         title => `test('${title}', async ({ request }) => {
@@ -113,14 +157,27 @@ function typescriptSpec(titles: readonly string[]): string {
       .join('\n')}`
 }
 
+/** A check for each file. */
+function checksOf(baseURL: string, extension: string): string {
+  const checks = Array.from({ length: files }, (_, part) => [
+    `part-${part + 1}`,
+    { specs: `part-${part + 1}.${extension}` },
+  ])
+  return `import { defineMonitor } from 'reprise/monitor'
+    export default defineMonitor({
+      environments: { production: { baseURL: '${baseURL}', reads: ['POST /users'] } },
+      checks: ${JSON.stringify(Object.fromEntries(checks))},
+    })`
+}
+
 function englishConfig(baseURL: string): string {
-  return `import { plainEnglish } from '../../../plain-english/playwright/project.ts'
+  return `import { plainEnglish } from 'reprise/plain-english'
     ${config(baseURL, "...plainEnglish({ folder: import.meta.dirname, files: '*.txt' }),")}`
 }
 
 function config(baseURL: string, more: string): string {
   return `export default {
     testDir: '.', workers: 1, reporter: 'line', outputDir: './results', use: { baseURL: '${baseURL}' },
-    globalSetup: '../../../postgres/global-setup.ts', ${more}
+    globalSetup: 'reprise/global-setup', ${more}
   }`
 }
