@@ -1,5 +1,5 @@
 /** Waits until the name of a host can be resolved without keeping other names waiting. */
-import { Resolver, lookup as systemLookup } from 'node:dns/promises'
+import { CANCELLED, Resolver, lookup as systemLookup, TIMEOUT } from 'node:dns/promises'
 import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 
@@ -26,24 +26,40 @@ export function createNameLookup(options: NameLookupOptions = {}): NameLookup {
   const { servers, timeoutMs = 1500, lookup = host => systemLookup(host) } = options
   const underWay = new Map<string, Promise<unknown>>()
   let last: Promise<unknown> = Promise.resolve()
-  /** Names that only the system has known, such as by a server of a VPN: it is asked at once. */
+  /** Names that only the system has known, such as by a server of a VPN: it is asked at once, before others that wait. */
   const ofSystem = new Set<string>()
   const isAnswered = async (host: string, signal: AbortSignal): Promise<boolean> => {
     const resolver = new Resolver({ timeout: timeoutMs, tries: 2 })
     if (servers) resolver.setServers(servers)
     const cancel = () => resolver.cancel()
     signal.addEventListener('abort', cancel)
-    const answers = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)])
-    signal.removeEventListener('abort', cancel)
-    // That there is no such name is an answer; the system gives it soon as well, or knows the name by another suffix.
-    return answers.every(answer => answer.status === 'fulfilled' || answer.reason.code !== 'ETIMEOUT')
+    // With several servers, the attempts would take all the time that the system may need.
+    const timer = setTimeout(cancel, 2 * timeoutMs)
+    try {
+      // Some servers answer for one family of addresses only.
+      await Promise.any([resolver.resolve4(host), resolver.resolve6(host)])
+      return true
+    } catch (error) {
+      // That there is no such name is an answer; the system gives it soon as well, or knows the name by another suffix.
+      return (error as AggregateError).errors.every(({ code }) => code !== TIMEOUT && code !== CANCELLED)
+    } finally {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', cancel)
+      cancel()
+    }
   }
   const bySystem = (host: string): Promise<unknown> => {
     const known = underWay.get(host)
     if (known) return known
-    const found = last.then(() => lookup(host)).finally(() => underWay.delete(host))
+    const waits = !ofSystem.delete(host)
+    const found = (waits ? last : Promise.resolve())
+      .then(() => lookup(host))
+      // Also if who waited for it has given up: the next attempt must not wait behind others again.
+      .then(() => ofSystem.add(host))
+      .finally(() => underWay.delete(host))
     underWay.set(host, found)
-    last = found.catch(() => undefined)
+    const ended = found.catch(() => undefined)
+    if (waits) last = ended
     return found
   }
   return {
@@ -51,17 +67,27 @@ export function createNameLookup(options: NameLookupOptions = {}): NameLookup {
       const host = hostname.replace(/^\[|\]$/g, '')
       signal.throwIfAborted()
       if (isIP(host) || (await isLocal(host))) return
-      const isKnown = !ofSystem.delete(host) && (await isAnswered(host, signal))
+      const isLeftToSystem = ofSystem.has(host) || underWay.has(host)
+      const isKnown = !isLeftToSystem && (await isAnswered(host, signal))
       signal.throwIfAborted()
-      if (isKnown) return
-      await withSignal(bySystem(host), signal)
-      ofSystem.add(host)
+      if (!isKnown) await withSignal(bySystem(host), signal)
     },
   }
 }
 
 /** Of this process. */
 export const { resolvable } = createNameLookup()
+
+/** As `resolvable`, before a `fetch`: where Node sends it to a proxy, that resolves the name. */
+export async function resolvableForFetch(host: string, signal: AbortSignal): Promise<void> {
+  if (!usesProxy(process.env)) await resolvable(host, signal)
+}
+
+function usesProxy({ NODE_USE_ENV_PROXY, NODE_OPTIONS = '' }: NodeJS.ProcessEnv): boolean {
+  return (
+    NODE_USE_ENV_PROXY === '1' || [...process.execArgv, NODE_OPTIONS].some(text => text.includes('--use-env-proxy'))
+  )
+}
 
 /** The system has its address in a file. */
 async function isLocal(host: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 /** Posts a request, and reads the beginning of the response. */
-import { resolvable } from '../resolvable-name.ts'
+import { resolvableForFetch } from '../resolvable-name.ts'
 
 export interface ChannelRequest {
   /** Resolved against the channel's URL; absent: that itself. */
@@ -27,7 +27,7 @@ export async function post(
   headers.set('content-type', 'application/json; charset=utf-8')
   headers.set('user-agent', 'reprise')
   const target = path === undefined ? url : new URL(path, url)
-  await resolvable(target.hostname, signal)
+  await resolvableForFetch(target.hostname, signal)
   const response = await fetch(target, { method: 'POST', headers, body, redirect: 'manual', signal })
   const { status, statusText: reason } = response
   return { status, reason, text: await startOf(response), retryAfter: response.headers.get('retry-after') }

@@ -2,6 +2,7 @@
 import http from 'node:http'
 import https from 'node:https'
 import { setTimeout as pause } from 'node:timers/promises'
+import { resolvable } from '../resolvable-name.ts'
 import type { Attempt } from './outcome.ts'
 
 export interface Outage {
@@ -159,7 +160,13 @@ async function absenceAt(
 }
 
 /** Any response counts, also with a certificate that is not trusted: the request holds no secret. */
-function failureOf(url: string, signal: AbortSignal): Promise<NodeJS.ErrnoException | undefined> {
+async function failureOf(url: string, signal: AbortSignal): Promise<NodeJS.ErrnoException | undefined> {
+  try {
+    // A name that nothing resolves must not keep alerts waiting.
+    await resolvable(new URL(url).hostname, signal)
+  } catch (error) {
+    return error as NodeJS.ErrnoException
+  }
   return new Promise(resolve => {
     const { get } = url.startsWith('https:') ? https : http
     const options = { agent: false, signal, rejectUnauthorized: false, autoSelectFamilyAttemptTimeout: addressMs }

@@ -1,7 +1,7 @@
 /** Requests the watchdog's URL as long as this instance works, so that another monitor notices when it does not. */
 import { reveal } from '../../environment/secrets/secret.ts'
 import type { Watchdog } from '../config/configuration.ts'
-import { resolvable } from '../resolvable-name.ts'
+import { resolvableForFetch } from '../resolvable-name.ts'
 import { type Loop, startLoop } from './loop.ts'
 
 export interface WatchdogOptions {
@@ -58,7 +58,7 @@ async function request({ url, token }: Watchdog, env: NodeJS.ProcessEnv, stoppin
   const target = reveal(url, env)
   const headers = token !== undefined && { headers: { authorization: `Bearer ${reveal(token, env)}` } }
   const send = async () => {
-    await resolvable(new URL(target).hostname, signal)
+    await resolvableForFetch(new URL(target).hostname, signal)
     return fetch(target, { method: 'POST', redirect: 'manual', signal, ...headers })
   }
   const response = await send().catch((error: Error) => {
