@@ -17,13 +17,21 @@ type Deed =
 
 const attempt = (status: Attempt['status']): Attempt => ({ status, durationMs: 1, isLast: true, expects: 1 })
 
+interface ReplayedOptions {
+  login?: string
+  isLoginChecked?: boolean
+  series?: readonly string[]
+  askedIn?: number
+}
+
 /**
  * Replays a check for each test, in processes that run one test after the other.
  * @param options.login The test that the others depend on: each process runs it. @param options.isLoginChecked It has a check, too.
+ * @param options.series The tests of a serial suite. @param options.askedIn The run is asked to end during this process, from 1.
  */
 async function replayed(
   deeds: Record<string, Deed>,
-  { login, isLoginChecked = true }: { login?: string; isLoginChecked?: boolean } = {},
+  { login, isLoginChecked = true, series = [], askedIn }: ReplayedOptions = {},
 ) {
   const names = Object.keys(deeds)
   const isChecked = (name: string) => isLoginChecked || name !== login
@@ -36,7 +44,7 @@ async function replayed(
   const tests = names.map(
     (id): PlannedTest => ({
       ...{ id, title: id, file: 'a.spec.ts', line: 1, checks: isChecked(id) ? [id] : [] },
-      ...{ isSkipped: false, isIndependent: true, takesDetour: false },
+      ...{ isSkipped: false, isIndependent: !series.includes(id), takesDetour: false },
     }),
   )
   let processes = 0
@@ -46,6 +54,7 @@ async function replayed(
       ...{ tests, projects: [], attempts: new Map(), settled: new Set(), errors: [], underWay: [] },
       ...{ isHandedOver: false, lastWords: '' },
     }
+    if (askedIn !== undefined && processes >= askedIn) return { ...run, stopped: 'asked' }
     for (const id of names.filter(id => id === login || (rest?.has(id) ?? true))) {
       if (deeds[id] === 'ends Playwright before it begins') return { ...run, stopped: 'died' }
       if (deeds[id] === 'ends Playwright') return { ...run, stopped: 'died', underWay: [id] }
@@ -104,6 +113,32 @@ test('of the tests before which Playwright ends without any result, all others a
   expect(await replayed(all)).toEqual({
     processes: 6,
     results: Object.fromEntries(others.map(name => [name, untried])),
+  })
+})
+
+test('a serial suite is not divided to find the test before which Playwright ends', async () => {
+  const [ends, passes, untried] = [
+    'ends Playwright before it begins',
+    'passes',
+    'Playwright ended before it was tried',
+  ] as const
+  const series = ['b', 'c', 'd']
+  expect(await replayed({ a: ends, b: passes, c: passes, d: passes }, { series })).toEqual({
+    processes: 5,
+    results: { a: untried, b: 'passed', c: 'passed', d: 'passed' },
+  })
+  expect(await replayed({ a: passes, b: ends, c: passes, d: passes }, { series })).toEqual({
+    processes: 3,
+    results: { a: 'passed', b: untried, c: untried, d: untried },
+  })
+})
+
+test('when the run is asked to end, the search for the test before which Playwright ends is over', async () => {
+  const interrupted = 'interrupted: the run was stopped'
+  const deeds = { a: 'ends Playwright before it begins', b: 'passes', c: 'passes', d: 'passes' } as const
+  expect(await replayed(deeds, { askedIn: 5 })).toEqual({
+    processes: 5,
+    results: { a: interrupted, b: interrupted, c: interrupted, d: interrupted },
   })
 })
 

@@ -79,8 +79,8 @@ async function playOn(
   return runs
 }
 
-/** For one test among a thousand, twenty are enough. */
-const mostOfHalves = 24
+/** For one test among a thousand: ten times two for the half with it, and one for the other. */
+const mostOfHalves = 30
 
 /**
  * Plays each half of the lost tests, and the halves of a half that is lost as well. Nothing more where both are: then it is not one
@@ -94,11 +94,9 @@ async function playHalves(
   lost: readonly string[],
   left: { processes: number },
 ): Promise<PlaywrightRun[]> {
-  if (lost.length < 2) return []
-  const middle = Math.ceil(lost.length / 2)
   const runs: PlaywrightRun[] = []
   const lostAgain: (readonly string[])[] = []
-  for (const half of [lost.slice(0, middle), lost.slice(middle)]) {
+  for (const half of halvesOf(lost, run)) {
     if (left.processes <= 0 || runs.some(isFinal)) return runs
     const rest = new Map(half.map(id => [id, 0]))
     const round = await playRound(checks, play, { rest, known: knownTests(run, rest) })
@@ -108,8 +106,33 @@ async function playHalves(
     lostAgain.push(lostTests(own, half))
   }
   if (lostAgain.every(({ length }) => length > 0)) return runs
-  for (const half of lostAgain) runs.push(...(await playHalves(checks, play, run, half, left)))
+  for (const half of lostAgain) {
+    if (runs.some(isFinal)) return runs
+    runs.push(...(await playHalves(checks, play, run, half, left)))
+  }
   return runs
+}
+
+/** A serial suite is not divided: its tests need those before them. None where there is nothing to divide. */
+function halvesOf(lost: readonly string[], { tests = [] }: PlaywrightRun): string[][] {
+  const [wanted, parts] = [new Set(lost), [] as string[][]]
+  let before: PlannedTest | undefined
+  for (const test of tests.filter(({ id }) => wanted.has(id))) {
+    const isInSeries = before && !before.isIndependent && !test.isIndependent && before.file === test.file
+    const part = isInSeries ? parts.at(-1) : undefined
+    if (part) part.push(test.id)
+    else parts.push([test.id])
+    before = test
+  }
+  if (parts.length < 2) return []
+  const [first, second]: [string[], string[]] = [[], []]
+  for (const [index, part] of parts.entries()) {
+    const fits = index === 0 || first.length + part.length <= Math.ceil(lost.length / 2)
+    const isOfFirst = fits && second.length === 0 && index < parts.length - 1
+    if (isOfFirst) first.push(...part)
+    else second.push(...part)
+  }
+  return [first, second]
 }
 
 /** The tests of which no process has a result, where processes have ended before one had begun, and not for what others depend on. */
