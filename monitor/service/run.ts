@@ -116,7 +116,7 @@ export function resultOf({ run, report, checks }: RunDocument, name: string): Ch
 
 function resultOfCheck(check: CheckDocument, run: string, report: string | null): CheckResult {
   const { outcome, durationMs, specs, notReplayable, ledger, versions } = check
-  const reason = check.reason ?? firstFailure(check)
+  const reason = check.reason ?? reasonIn(check)
   const traceId = traceIdOf(check)
   return {
     outcome,
@@ -147,18 +147,24 @@ function storedSpec({ attempts, ...spec }: SpecDocument) {
   return { ...spec, attempts: stored }
 }
 
-function firstFailure({ specs }: CheckDocument): string | undefined {
-  const failed = specs.find(({ outcome }) => outcome === 'failed')
-  const error = failed?.attempts.findLast(({ error }) => error)?.error
-  const place = [failed?.title, error?.step].filter(Boolean).join(' › ')
-  return failed && [place, error?.message.split('\n')[0]].filter(Boolean).join(': ')
+function reasonIn({ specs }: CheckDocument): string | undefined {
+  const found = failureIn(specs)
+  const error = found?.attempt?.error
+  const place = [found?.spec.title, error?.step].filter(Boolean).join(' › ')
+  return found && [place, error?.message.split('\n')[0]].filter(Boolean).join(': ')
 }
 
 /** Of the attempt whose error is the reason; of the first attempt if none has failed. */
 function traceIdOf({ specs }: CheckDocument): string | undefined {
-  const failed = specs.find(({ outcome }) => outcome === 'failed')?.attempts.findLast(({ error }) => error)
+  const failed = failureIn(specs)?.attempt
   const attempts = specs.flatMap(({ attempts }) => attempts)
   return failed ? failed.traceId : attempts.find(({ traceId }) => traceId !== undefined)?.traceId
+}
+
+/** The first spec that has failed, otherwise the first that passed only on a retry; and its last attempt with an error. */
+function failureIn(specs: readonly SpecDocument[]) {
+  const spec = specs.find(({ outcome }) => outcome === 'failed') ?? specs.find(({ outcome }) => outcome === 'flaky')
+  return spec && { spec, attempt: spec.attempts.findLast(({ error }) => error) }
 }
 
 /** An error of the monitor or its machine. */

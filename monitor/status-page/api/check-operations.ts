@@ -75,7 +75,7 @@ const replay = z.object({
     .string()
     .nullable()
     .optional()
-    .meta({ description: `Why it did not pass. ${operatorsOnly}` }),
+    .meta({ description: `Why it did not pass, or only on a retry. ${operatorsOnly}` }),
   specs: z
     .array(recordedSpec)
     .optional()
