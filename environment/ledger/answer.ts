@@ -112,7 +112,7 @@ function isAt({ remove }: Thing, request: URL, target: ResolvedEnvironment): boo
   })
 }
 
-/** Whether the response has a header that only S3, stores with its interface and Google Cloud Storage send. */
+/** Whether the response has a header of S3, of stores with its interface, or of Google Cloud Storage. */
 function isFromObjectStore(headers: Readonly<Record<string, string>>): boolean {
   return ['x-amz-request-id', 'x-guploader-uploadid'].some(name => headers[name] !== undefined)
 }

@@ -6,11 +6,12 @@ import { openDays } from './days.ts'
 import { wakeForSlots } from './wake.ts'
 
 /**
- * Adds a slot at each location, between 3/4 and 4/4 of `confirmEveryMs` after the failure was found, or now. Its due time is a multiple of a
- * quarter of that after the slot to be confirmed, so that checks that failed together are confirmed in one run. If
- * another check of the environment has a confirming slot in the second half of that time, this one joins it, so that
- * checks that end one after the other are confirmed together as well.
- * @param due Of the slot to be confirmed. @param foundAt When it was found: many results that end together take some time to be recorded.
+ * Adds a slot at each location, between 3/4 and 4/4 of `confirmEveryMs` after `foundAt`. Its due time is a multiple of a quarter of
+ * that after the slot to be confirmed, so that checks that failed together are confirmed in one run. If another check of the
+ * environment has a confirming slot in the second half of that time, this one joins it, so that checks that end one after the other
+ * are confirmed together as well.
+ * @param due Of the slot to be confirmed.
+ * @param foundAt When its replay ended, since many results that end together take some time to be recorded; default: now.
  */
 export async function planConfirmation(
   client: pg.PoolClient,

@@ -103,7 +103,8 @@ export async function lockCheck(client: pg.PoolClient, name: string): Promise<Lo
  * Judges all slots whose finding is final, and writes what follows from them in the same transaction.
  * @param isInMaintenance With what operators have arranged.
  * Returns the numbers of the incidents that have changed.
- * @param batch The results that are judged together with this one. @param foundAt When its replay ended.
+ * @param batch The results that are judged together with this one.
+ * @param foundAt When the replay ended whose result was recorded; absent: slots were closed without one.
  */
 export async function judgeCheck(
   client: pg.PoolClient,
