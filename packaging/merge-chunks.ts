@@ -7,12 +7,13 @@ import path from 'node:path'
 import { build, type Metafile, type Plugin } from 'esbuild'
 
 type Outputs = Metafile['outputs']
+type ImportKind = Outputs[string]['imports'][number]['kind']
 
 /** Sources, relative to the root, that are entries or lazily imported. */
 export interface Together {
   /** Those that are loaded together, by the name of their file. */
   groups: Readonly<Record<string, readonly string[]>>
-  /** Entries that are also loaded without the groups: what they need is not merged with what they do not need. */
+  /** Those that are also loaded without the groups: what they need, now or later, is not merged with what they do not need. */
   apart: readonly (readonly string[])[]
 }
 
@@ -33,19 +34,18 @@ export async function mergeChunks(
       file.endsWith('.js') ? [[path.resolve(root, file), output] as const] : [],
     ),
   )
-  const staticImports = (file: string) =>
+  const importsOf = (file: string, wanted: ImportKind) =>
     (files.get(file)?.imports ?? [])
-      .filter(({ kind, external }) => kind === 'import-statement' && !external)
+      .filter(({ kind, external }) => kind === wanted && !external)
       .map(imported => path.resolve(root, imported.path))
-  const lazy = new Set(
-    [...files.values()]
-      .flatMap(({ imports }) => imports)
-      .filter(({ kind, external }) => kind === 'dynamic-import' && !external)
-      .map(imported => path.resolve(root, imported.path)),
-  )
+  const staticImports = (file: string) => importsOf(file, 'import-statement')
+  const lazyImports = (file: string) => importsOf(file, 'dynamic-import')
+  const lazy = new Set([...files.keys()].flatMap(lazyImports))
   const filesOf = (sources: readonly string[]) =>
     [...files].filter(([, { entryPoint = '' }]) => sources.includes(entryPoint)).map(([file]) => file)
-  const needs = apart.map(sources => new Set(closure(filesOf(sources), staticImports)))
+  const needs = apart.map(
+    sources => new Set(closure(filesOf(sources), file => [...staticImports(file), ...lazyImports(file)])),
+  )
   const placed = new Set<string>()
   const merged = new Set<string>()
   const written: string[] = []

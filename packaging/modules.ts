@@ -24,6 +24,15 @@ const loadedByPath = [
   'plain-english/playwright/register.ts',
 ]
 
+const startOfServer = [
+  'postgres/server.ts',
+  'postgres/providers/provider.ts',
+  'postgres/providers/embedded.ts',
+  'postgres/providers/embedded/postmaster.ts',
+  'postgres/run/run-lock.ts',
+  'postgres/templates/spare.ts',
+]
+
 const together = {
   /** What a run loads: the global setup, a spec, a worker that creates its database and then its sandbox, the start of a server. */
   groups: {
@@ -32,18 +41,11 @@ const together = {
     database: ['fixtures/worker-database.ts'],
     postgres: ['postgres/index.ts'],
     sandbox: ['sandbox/index.ts', 'fixtures/sandboxed-app.ts'],
-    server: [
-      'postgres/server.ts',
-      'postgres/providers/provider.ts',
-      'postgres/providers/embedded.ts',
-      'postgres/providers/embedded/postmaster.ts',
-      'postgres/run/run-lock.ts',
-      'postgres/templates/spare.ts',
-    ],
+    server: startOfServer,
   },
   /** Loaded where Playwright's `test` is not; the second also without a driver of databases. */
   apart: [
-    ['sandbox/index.ts', 'postgres/index.ts'],
+    ['sandbox/index.ts', 'postgres/index.ts', ...startOfServer],
     [
       'monitor/index.ts',
       'reporter/index.ts',
