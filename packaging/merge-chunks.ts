@@ -20,7 +20,7 @@ export interface Together {
 /**
  * Merges the files of each group, and what they import statically, apart from what is in an earlier group: into one file in
  * `chunks/`, and one for what is also needed apart. Entries and lazily imported files keep their paths, and export what is in
- * the merged file.
+ * the merged file. Throws an error for a source that has no file, and for an import that it does not find.
  * @param root What the paths in `outputs` are relative to; they are of files that esbuild has written with `splitting`.
  * @param dist The folder with `chunks/`.
  */
@@ -41,17 +41,21 @@ export async function mergeChunks(
   const staticImports = (file: string) => importsOf(file, 'import-statement')
   const lazyImports = (file: string) => importsOf(file, 'dynamic-import')
   const lazy = new Set([...files.keys()].flatMap(lazyImports))
-  const filesOf = (sources: readonly string[]) =>
-    [...files].filter(([, { entryPoint = '' }]) => sources.includes(entryPoint)).map(([file]) => file)
+  const fileOf = (source: string) => {
+    const found = [...files].find(([, { entryPoint }]) => entryPoint === source)
+    if (found) return found[0]
+    throw new Error(`${source} is neither an entry nor imported lazily, so that there is no file to merge.`)
+  }
   const needs = apart.map(
-    sources => new Set(closure(filesOf(sources), file => [...staticImports(file), ...lazyImports(file)])),
+    sources => new Set(closure(sources.map(fileOf), file => [...staticImports(file), ...lazyImports(file)])),
   )
   const placed = new Set<string>()
   const merged = new Set<string>()
+  const removed = new Set<string>()
   const written: string[] = []
   for (const [name, sources] of Object.entries(groups)) {
     const parts = new Map<string, string[]>()
-    for (const file of closure(filesOf(sources), staticImports)) {
+    for (const file of closure(sources.map(fileOf), staticImports)) {
       if (placed.has(file)) continue
       placed.add(file)
       const key = needs.map(needed => Number(needed.has(file))).join('')
@@ -59,25 +63,28 @@ export async function mergeChunks(
     }
     for (const [key, part] of parts) await merge(`${name}-${key}`, part)
   }
+  for (const file of [...files.keys(), ...written]) if (!removed.has(file)) await expectNoImportOf(removed, file)
 
   async function merge(name: string, chosen: readonly string[]): Promise<void> {
     if (chosen.length < 2) return
     const place = path.join(dist, 'chunks', `${name}.js`)
     const places = new Map(chosen.map((file, index) => [file, (exported: string) => `${exported}_${index}`]))
-    const lines = chosen.map(file => exportsFrom(file, files.get(file)?.exports ?? [], places.get(file)))
+    const lines = chosen.map(file => exportsFrom(relative(place, file), files.get(file)?.exports ?? [], places.get(file)))
     for (const file of chosen) {
       const { entryPoint } = files.get(file) ?? {}
       await nameSource(file, entryPoint === undefined ? esbuildItself : path.join(root, entryPoint))
     }
-    await writeMerged(place, lines, places)
+    await writeMerged(place, lines, places, dist)
     for (const file of [...files.keys(), ...written]) {
       if (!merged.has(file) && !places.has(file)) await importFrom(place, file, places)
     }
     for (const [file, nameOf] of places) {
       merged.add(file)
       const { entryPoint, exports = [] } = files.get(file) ?? {}
-      if (entryPoint === undefined && !lazy.has(file)) await Promise.all([rm(file), rm(`${file}.map`)])
-      else await writeForwarding(file, exportsFrom(relative(file, place), exports, nameOf, true))
+      if (entryPoint === undefined && !lazy.has(file)) {
+        removed.add(file)
+        await Promise.all([rm(file), rm(`${file}.map`)])
+      } else await writeForwarding(file, exportsFrom(relative(file, place), exports, nameOf, true))
     }
     written.push(place)
   }
@@ -128,8 +135,8 @@ async function writeMerged(
   place: string,
   lines: readonly string[],
   chosen: ReadonlyMap<string, unknown>,
+  dist: string,
 ): Promise<void> {
-  const folder = path.dirname(place)
   const ownFiles: Plugin = {
     name: 'own files',
     setup({ onResolve }) {
@@ -140,7 +147,9 @@ async function writeMerged(
     },
   }
   await build({
-    stdin: { contents: lines.join('\n'), resolveDir: folder, sourcefile: esbuildItself },
+    // What it writes names files relative to this: not those of the machine that builds the package.
+    absWorkingDir: path.resolve(dist),
+    stdin: { contents: lines.join('\n'), resolveDir: path.dirname(place), sourcefile: esbuildItself },
     outfile: place,
     bundle: true,
     packages: 'external',
@@ -180,6 +189,16 @@ async function importFrom(
     return renamed === undefined ? `import ${from};` : `import {${renamed}} from ${from};`
   })
   if (changed !== text) await writeFile(file, changed)
+}
+
+/** Throws if `importFrom` has not found an import, as it might with another version of esbuild. */
+async function expectNoImportOf(removed: ReadonlySet<string>, file: string): Promise<void> {
+  const text = await readFile(file, 'utf8')
+  const [left] = [...removed].filter(each => text.includes(JSON.stringify(relative(file, each))))
+  if (left === undefined) return
+  throw new Error(
+    `${file} imports ${left}, which was merged: importFrom in packaging/merge-chunks.ts has to read imports as esbuild writes them.`,
+  )
 }
 
 function relative(from: string, to: string): string {
