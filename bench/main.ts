@@ -69,9 +69,15 @@ else if (unknown.length > 0) {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const [name, measure] = next
       const from = performance.now()
-      printTable(await measure(short))
+      const section = await measure(short).catch(error => {
+        throw new Error(`The section ${name} failed.`, { cause: error })
+      })
+      printTable(section)
       console.log(`  (${name}: ${Math.round((performance.now() - from) / 1000)} s)`)
     }
   }
-  await Promise.all(Array.from({ length: short ? 3 : 1 }, measureInTurn))
+  // All: an error would end this process while other sections still have servers and busy processes to end.
+  const ended = await Promise.allSettled(Array.from({ length: short ? 3 : 1 }, measureInTurn))
+  const errors = ended.flatMap(each => (each.status === 'rejected' ? [each.reason] : []))
+  if (errors.length > 0) throw new AggregateError(errors, 'Not all sections could be measured.')
 }
