@@ -17,9 +17,11 @@ interface Curl {
   url: string
   method: string | undefined
   headers: { name: string; value: string }[]
-  data: string[]
-  /** Fields of `-F`. */
-  fields: string[]
+  /** Texts, and names of files whose content is sent. */
+  data: ({ text: string } | { file: string })[]
+  /** Of `--url-query`. */
+  query: string[]
+  fields: Field[]
   user: string | undefined
   isDigest: boolean
   isJson: boolean
@@ -28,6 +30,16 @@ interface Curl {
   cookies: string[]
   /** Options without a sentence. */
   left: string[]
+}
+
+/** A part of a form, by `-F`. */
+interface Field {
+  name: string
+  text: string
+  file?: string
+  /** Of a file, how it is named in the form. */
+  fileName?: string
+  type?: string
 }
 
 /** Options that take no value and change nothing that a scenario asserts. */
@@ -79,6 +91,20 @@ const harmlessValues = new Set([
   '--max-redirs',
   '--stderr',
 ])
+/** Other options that take a value, which would be read as the URL. */
+const unknownValues = new Set(
+  `-x -U -E -K -C -Q -P -t -y -Y -z --proxy --proxy-user --preproxy --proxy-header --proxy-cacert --proxy-cert --proxy-key
+  --proxy-pass --proxy-ciphers --socks4 --socks4a --socks5 --socks5-hostname --noproxy --cacert --capath --cert --cert-type
+  --key --key-type --pass --ciphers --tls13-ciphers --tls-max --curves --crlfile --pinnedpubkey --engine --config --connect-to
+  --resolve --interface --local-port --dns-servers --dns-interface --dns-ipv4-addr --dns-ipv6-addr --doh-url --unix-socket
+  --abstract-unix-socket --aws-sigv4 --netrc-file --continue-at --quote --time-cond --limit-rate --max-filesize --rate
+  --speed-limit --speed-time --retry-max-time --keepalive-time --keepalive-cnt --expect100-timeout
+  --happy-eyeballs-timeout-ms --proto --proto-default --proto-redir --request-target --etag-compare --etag-save --hsts
+  --alt-svc --output-dir --create-file-mode --parallel-max --trace --trace-ascii --trace-config --libcurl --variable
+  --login-options --service-name --delegation --krb --tlsuser --tlspassword --tlsauthtype --haproxy-clientip --ech`.split(
+    /\s+/,
+  ),
+)
 
 /** Whether the text begins with a command line of curl. */
 export function isCurl(text: string): boolean {
@@ -88,9 +114,10 @@ export function isCurl(text: string): boolean {
 /** @param file Its name, for errors. Throws an `ImportError` for a line without a URL. */
 export function importCurl(text: string, file: string): Imported {
   const variables = new ImportedVariables()
-  const items = commandsIn(text).map(({ command, line }): RequestItem => {
-    const words = wordsOf(command)
-    const curl = readCurl(words, `${file}:${line}`)
+  const requests = commandsIn(text).flatMap(({ command, line }) =>
+    operationsIn(wordsOf(command)).flatMap(words => readCurl(words, `${file}:${line}`)),
+  )
+  const items = requests.map((curl): RequestItem => {
     const left: ImportedPart[] = curl.left.map(option => leftOut(option, 'no sentence has this option of curl'))
     return {
       title: titleOf(curl),
@@ -187,12 +214,25 @@ function unescaped(text: string): string {
     .replace(/\\(.)/gs, (_, letter: string) => letters[letter] ?? letter)
 }
 
-function readCurl(words: readonly string[], place: string): Curl {
+/** The options and URLs of each operation of a command; `--next` begins another one. */
+function operationsIn([, ...words]: readonly string[]): string[][] {
+  const operations: string[][] = [[]]
+  for (const word of words) {
+    if (word === '--next' || word === '-:') operations.push([])
+    else operations.at(-1)?.push(word)
+  }
+  return operations
+}
+
+/** A request for each URL. Throws an `ImportError` if there is none. */
+function readCurl(words: readonly string[], place: string): Curl[] {
+  const urls: string[] = []
   const curl: Curl = {
     url: '',
     method: undefined,
     headers: [],
     data: [],
+    query: [],
     fields: [],
     user: undefined,
     isDigest: false,
@@ -202,7 +242,7 @@ function readCurl(words: readonly string[], place: string): Curl {
     cookies: [],
     left: [],
   }
-  const queue = words.slice(1).flatMap(split)
+  const queue = words.flatMap(split)
   for (let at = 0; at < queue.length; at++) {
     const option = queue[at] ?? ''
     const value = () => {
@@ -212,20 +252,28 @@ function readCurl(words: readonly string[], place: string): Curl {
     }
     if (harmless.has(option)) continue
     if (harmlessValues.has(option)) value()
-    else readOption(option, value, curl)
+    else if (unknownValues.has(option)) {
+      // The value can be a credential.
+      value()
+      curl.left.push(option)
+    } else if (option === '--url') urls.push(value())
+    else if (option.startsWith('-')) readOption(option, value, curl)
+    else urls.push(option)
   }
-  if (curl.url === '') throw new ImportError(`${place}: this command of curl has no URL.`)
-  return curl
+  if (urls.length === 0) throw new ImportError(`${place}: this command of curl has no URL.`)
+  return urls.map(url => ({ ...curl, url }))
 }
+
+/** The short options that take a value. */
+const shortWithValue = 'XHdFubAeomwcDTrxUEKCQPtyYz'
 
 /** `-XPOST`, `-sS` and `--request=POST` as their parts. */
 function split(word: string): string[] {
   const [, long, text] = /^(--[\w-]+)=(.*)$/s.exec(word) ?? []
   if (long !== undefined) return [long, text ?? '']
   if (!/^-[a-zA-Z]./.test(word)) return [word]
-  if (/^-[XHdFubAeom]/.test(word)) return [word.slice(0, 2), word.slice(2)]
   const letters = [...word.slice(1)]
-  const at = letters.findIndex(letter => 'XHdFubAeom'.includes(letter))
+  const at = letters.findIndex(letter => shortWithValue.includes(letter))
   if (at < 0) return letters.map(letter => `-${letter}`)
   const rest = letters.slice(at + 1).join('')
   return [...letters.slice(0, at + 1).map(letter => `-${letter}`), ...(rest === '' ? [] : [rest])]
@@ -239,30 +287,53 @@ function readOption(option: string, value: () => string, curl: Curl): void {
       return
     case '-H':
     case '--header': {
-      const [name = '', ...rest] = value().split(':')
-      if (rest.length > 0) curl.headers.push({ name: name.trim(), value: rest.join(':').trim() })
+      const given = value()
+      const [name = '', ...rest] = given.split(':')
+      const content = rest.join(':').trim()
+      if (content !== '') curl.headers.push({ name: name.trim(), value: content })
+      // A colon at the end removes a header of curl's own; a semicolon sends one without a value.
+      else if (/^[^@:]+;$/.test(given)) curl.headers.push({ name: given.slice(0, -1).trim(), value: '' })
+      else if (rest.length === 0) curl.left.push(option)
       return
     }
     case '--json':
       curl.isJson = true
-      curl.data.push(value())
+      curl.data.push(textOrFile(value()))
       return
     case '-d':
     case '--data':
-    case '--data-raw':
     case '--data-ascii':
     case '--data-binary':
-      curl.data.push(value())
+      curl.data.push(textOrFile(value()))
       return
-    case '--data-urlencode': {
-      const [name = '', ...rest] = value().split('=')
-      curl.data.push(rest.length > 0 ? `${name}=${encodeURIComponent(rest.join('='))}` : encodeURIComponent(name))
+    case '--data-raw':
+      curl.data.push({ text: value() })
+      return
+    case '--data-urlencode':
+      curl.data.push(encodedPair(value()))
+      return
+    case '--url-query': {
+      const given = value()
+      const pair = given.startsWith('+') ? { text: given.slice(1) } : encodedPair(given)
+      if ('text' in pair) curl.query.push(pair.text)
+      else curl.left.push(option)
       return
     }
     case '-F':
     case '--form':
-    case '--form-string':
-      curl.fields.push(value())
+      curl.fields.push(fieldOf(value()))
+      return
+    case '--form-string': {
+      const [name = '', ...rest] = value().split('=')
+      curl.fields.push({ name, text: rest.join('=') })
+      return
+    }
+    case '--oauth2-bearer':
+      curl.headers.push({ name: 'Authorization', value: `Bearer ${value()}` })
+      return
+    case '-r':
+    case '--range':
+      curl.headers.push({ name: 'Range', value: `bytes=${value()}` })
       return
     case '-u':
     case '--user':
@@ -272,9 +343,13 @@ function readOption(option: string, value: () => string, curl: Curl): void {
       curl.isDigest = true
       return
     case '-b':
-    case '--cookie':
-      curl.cookies.push(value())
+    case '--cookie': {
+      const given = value()
+      // Without an equals sign it is the name of a file.
+      if (given.includes('=')) curl.cookies.push(given)
+      else curl.left.push(option)
       return
+    }
     case '-A':
     case '--user-agent':
       curl.headers.push({ name: 'User-Agent', value: value() })
@@ -286,7 +361,7 @@ function readOption(option: string, value: () => string, curl: Curl): void {
     case '-T':
     case '--upload-file':
       curl.method ??= 'PUT'
-      curl.data.push(`@${value()}`)
+      curl.data.push({ file: value() })
       return
     case '-G':
     case '--get':
@@ -296,25 +371,50 @@ function readOption(option: string, value: () => string, curl: Curl): void {
     case '--head':
       curl.isHead = true
       return
-    case '--url':
-      curl.url = value()
-      return
     default:
-      if (!option.startsWith('-')) curl.url = curl.url === '' ? option : curl.url
-      else curl.left.push(option)
+      curl.left.push(option)
+  }
+}
+
+const textOrFile = (given: string) => (given.startsWith('@') ? { file: given.slice(1) } : { text: given })
+
+/** `name=content`, `=content` or `content`, and `name@file` or `@file`. */
+function encodedPair(given: string): Curl['data'][number] {
+  const [, name = '', mark, content = ''] = /^([^=@]*)([=@])(.*)$/s.exec(given) ?? []
+  if (mark === undefined) return { text: encodeURIComponent(given) }
+  if (mark === '@') return { file: content }
+  return { text: `${name === '' ? '' : `${name}=`}${encodeURIComponent(content)}` }
+}
+
+/** `name=text`, `name=@file` or `name=<file`, each with `;type=` and, for a file, `;filename=`. */
+function fieldOf(given: string): Field {
+  const [name = '', ...rest] = given.split('=')
+  const [, content = '', settings = ''] =
+    /^(.*?)((?:;\s*(?:type|filename)=[^;]*(?:;\s*charset=[^;]*)?)*)$/s.exec(rest.join('=')) ?? []
+  const setting = (key: string) =>
+    new RegExp(`;\\s*${key}=("?)(.*?)\\1(?=;\\s*(?:type|filename)=|$)`, 's').exec(settings)?.[2]
+  const [type, fileName] = [setting('type'), setting('filename')]
+  const isFile = /^[@<]/.test(content)
+  return {
+    name,
+    text: content,
+    ...(isFile && { file: content.slice(1) }),
+    ...(isFile && fileName !== undefined && { fileName }),
+    ...(type !== undefined && { type }),
   }
 }
 
 function requestOf(curl: Curl, variables: ImportedVariables): ImportedRequest {
   const headers = [...curl.headers]
   if (curl.cookies.length > 0) headers.push({ name: 'Cookie', value: curl.cookies.join('; ') })
-  const joined = curl.data.join('&')
-  const query = curl.isGet && joined !== '' ? `${curl.url.includes('?') ? '&' : '?'}${joined}` : ''
-  const body = curl.isGet ? undefined : curlBody(curl, joined, headers, variables)
+  const texts = curl.data.flatMap(one => ('text' in one ? [one.text] : []))
+  const query = [...curl.query, ...(curl.isGet ? texts : [])].filter(text => text !== '').join('&')
+  const url = query === '' ? curl.url : `${curl.url}${curl.url.includes('?') ? '&' : '?'}${query}`
+  const body = curl.isGet ? undefined : curlBody(curl, texts.join('&'), headers, variables)
   const method = curl.method ?? (curl.isHead ? 'HEAD' : body ? 'POST' : 'GET')
   return {
     method,
-    url: variables.template(curl.url + query),
+    url: variables.template(url),
     headers: headers.map(({ name, value }) => ({ name, value: variables.template(value) })),
     body,
     ...(curl.user !== undefined && { auth: authOf(curl.user, curl.isDigest, variables) }),
@@ -339,17 +439,22 @@ function curlBody(
   variables: ImportedVariables,
 ): ImportedBody | undefined {
   if (curl.fields.length > 0) {
-    const fields = curl.fields.map(field => {
-      const [name = '', ...rest] = field.split('=')
-      const content = rest.join('=')
-      const file = /^[@<]/.test(content) ? content.slice(1).replace(/;.*$/, '') : undefined
-      return { name, value: variables.template(content), file }
-    })
-    return { kind: 'multipart', fields }
+    return {
+      kind: 'multipart',
+      fields: curl.fields.map(field => ({ ...field, value: variables.template(field.text) })),
+    }
   }
   if (curl.data.length === 0) return undefined
   const type = contentTypeOf(headers) ?? (curl.isJson ? 'application/json' : 'application/x-www-form-urlencoded')
-  if (/^@./.test(joined)) return { kind: 'file', file: joined.slice(1), contentType: type }
+  const [first, ...others] = curl.data
+  if (first && 'file' in first && others.length === 0) {
+    return first.file === '-'
+      ? { kind: 'unknown', reason: 'no sentence reads the standard input' }
+      : { kind: 'file', file: first.file, contentType: type }
+  }
+  if (curl.data.some(one => 'file' in one)) {
+    return { kind: 'unknown', reason: 'no sentence sends a file and other data as one body' }
+  }
   // Many write JSON without its Content-Type.
   if (!contentTypeOf(headers) && /^\s*[{[]/.test(joined)) return bodyOf(joined, 'application/json', variables)
   return bodyOf(joined, type, variables)

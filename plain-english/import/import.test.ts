@@ -375,6 +375,54 @@ curl http://localhost:8080/login -d user=ada -d password=geheim
   ])
 })
 
+test('options of curl: those with a value, files, several addresses', () => {
+  const sentencesOf = (command: string) => {
+    const lines = linesOf(imported(`curl ${command}`, 'a.sh'))
+    return lines.filter(line => line !== '' && !line.startsWith('Scenario:'))
+  }
+  const left = (option: string) => `# ${option}: left out, no sentence has this option of curl`
+  for (const [command, ...sentences] of [
+    [
+      '--proxy http://proxy:8080 -x a:1 localhost/x --cacert ca.pem',
+      left('--proxy'),
+      left('-x'),
+      left('--cacert'),
+      'GET /x',
+    ],
+    [
+      '--oauth2-bearer geheim123 -r 0-9 localhost/x',
+      'Bearer Token Is ${secret:TOKEN}',
+      'Set Header Range To "bytes=0-9"',
+      'GET /x',
+    ],
+    ["-H 'X-A;' -H 'Accept:' localhost/x", 'Set Header X-A To ""', 'GET /x'],
+    ['-b cookies.txt localhost/x', left('-b'), 'GET /x'],
+    ['localhost/a localhost/b --next -d x=1 localhost/c', 'GET /a', 'GET /b', 'POST /c Form {"x": "1"}'],
+    ["--url-query 'q=a b' localhost/x?page=2", 'GET /x?page=2&q=a%20b'],
+    [
+      "--data-raw '@a' -H 'Content-Type: text/plain' localhost/x",
+      'Set Header Content-Type To "text/plain"',
+      'POST /x "@a"',
+    ],
+    ["-d @a.json -H 'Content-Type: application/json' localhost/x", 'POST /x File "a.json"'],
+    ["-d @a -H 'Content-Type: text/csv' localhost/x", 'Set Header Content-Type To "text/csv"', 'POST /x File "a"'],
+    [
+      "-F 'a=@b.png;type=image/png;filename=c.png' -F 'd=e;f' localhost/x",
+      'POST /x Multipart {"a": {"file": "b.png", "type": "image/png", "name": "c.png"}, "d": "e;f"}',
+    ],
+    [
+      "-F 'a=[1];type=application/json' localhost/x",
+      '# the type application/json of a: left out, only a file has a type of its own',
+      'POST /x Multipart {"a": "[1]"}',
+    ],
+  ] as const) {
+    expect(sentencesOf(command), command).toEqual(sentences)
+  }
+  expect(sentencesOf('-d a=1 -d @b localhost/x')[0]).toBe(
+    '# POST localhost/x: left out, no sentence sends a file and other data as one body',
+  )
+})
+
 test('credentials in a URL: the user signs in, a parameter of the query is left out', () => {
   const inQuery = (name: string) =>
     expect.stringMatching(`^# ${name} in the query: left out, a secret is not allowed in a URL`)

@@ -51,9 +51,21 @@ export type ImportedBody =
   | { kind: 'json'; json: Json }
   | { kind: 'text'; text: Template; contentType: string }
   | { kind: 'form'; fields: readonly { name: string; value: Template }[] }
-  | { kind: 'multipart'; fields: readonly { name: string; value: Template; file?: string | undefined }[] }
+  | { kind: 'multipart'; fields: readonly ImportedField[] }
   | { kind: 'file'; file: string; contentType: string }
   | { kind: 'unknown'; reason: string }
+
+/** A part of a form. */
+export interface ImportedField {
+  name: string
+  value: Template
+  /** The path of a file, whose content is the value. */
+  file?: string | undefined
+  /** How the file is named in the form, if it is another name. */
+  fileName?: string | undefined
+  /** The media type that the part has, if it is given. */
+  type?: string | undefined
+}
 
 export type ImportedAuth =
   | { kind: 'basic' | 'digest'; name: Template; password: Template }

@@ -82,7 +82,15 @@ export class RequestWriter {
     if (key !== 'content-type') return false
     if (!body) return true
     if (body.kind === 'json') return /^application\/json(?:;\s*charset=utf-8)?$/i.test(text)
-    return body.kind === 'form' || body.kind === 'multipart' || body.kind === 'file'
+    // That of a file follows from the ending of its name.
+    if (body.kind === 'file')
+      return (
+        text
+          .split(';', 1)[0]
+          ?.trim()
+          .endsWith(`/${body.file.replace(/^.*\./, '')}`) ?? false
+      )
+    return body.kind === 'form' || body.kind === 'multipart'
   }
 
   #header(name: string, value: Template): ImportedPart {
@@ -197,13 +205,17 @@ function requestSentence({ method, url: target, body }: ImportedRequest, shown: 
     }
     case 'multipart': {
       const json = fieldsJson(
-        body.fields.map(({ name, value, file }) => ({
+        body.fields.map(({ name, value, file, fileName, type }) => ({
           name,
-          value: file === undefined ? textJson(value) : jsonOf({ file }),
+          value: file === undefined ? textJson(value) : jsonOf({ file, type, name: fileName }),
         })),
       )
       const words = `${method} ${url} Multipart`
-      return [step(withJson(words, json), shown, 'no sentence sends a multipart form')]
+      const typed = body.fields.filter(({ file, type }) => file === undefined && type !== undefined)
+      return [
+        ...typed.map(({ name, type }) => leftOut(`the type ${type} of ${name}`, 'only a file has a type of its own')),
+        step(withJson(words, json), shown, 'no sentence sends a multipart form'),
+      ]
     }
     case 'file':
       return [step(`${method} ${url} File ${quoted(body.file)}`, shown, 'no sentence sends a file as a body')]
