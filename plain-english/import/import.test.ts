@@ -423,6 +423,25 @@ test('options of curl: those with a value, files, several addresses', () => {
   )
 })
 
+test('the Content-Type of a text is not that of the requests below it', () => {
+  const options = { raw: { language: 'xml' } }
+  const items = [
+    { name: 'a', request: { method: 'POST', url: '/a', body: { mode: 'raw', raw: '<a/>', options } } },
+    { name: 'b', request: { method: 'POST', url: '/b', body: { mode: 'raw', raw: '{"cookie": 1}' } } },
+  ].map(item => ({ ...item, event: tests('pm.expect(pm.cookies.has("a")).to.be.false') }))
+  expect(linesOf(imported(collection(...items)))).toEqual([
+    'Scenario: Users',
+    '# a',
+    'Set Header Content-Type To "application/xml"',
+    'POST /a "<a/>"',
+    'Cookie a Should Not Exist',
+    '# b',
+    'Remove Header Content-Type',
+    'POST /b {"cookie": 1}',
+    'Cookie a Should Not Exist',
+  ])
+})
+
 test('credentials in a URL: the user signs in, a parameter of the query is left out', () => {
   const inQuery = (name: string) =>
     expect.stringMatching(`^# ${name} in the query: left out, a secret is not allowed in a URL`)

@@ -57,6 +57,11 @@ export class RequestWriter {
       if (this.#isImplied(key, value, request)) continue
       wanted.set(key, { name, value: unquoted(value), parts: [this.#header(name, value)] })
     }
+    const { body } = request
+    if (body?.kind === 'text' && !wanted.has('content-type') && !/^text\/plain\b/i.test(body.contentType)) {
+      const name = 'Content-Type'
+      wanted.set('content-type', { name, value: body.contentType, parts: [this.#header(name, [body.contentType])] })
+    }
     const auth = this.#auth(request.auth)
     if (auth) wanted.set('authorization', { name: 'Authorization', value: JSON.stringify(request.auth), parts: [auth] })
     const parts: ImportedPart[] = []
@@ -193,11 +198,8 @@ function requestSentence({ method, url: target, body }: ImportedRequest, shown: 
         ),
       ]
     case 'text': {
-      const type = /^text\/plain\b/i.test(body.contentType)
-        ? []
-        : [`Set Header Content-Type To ${quoted(body.contentType)}`]
       const content = body.text.length === 0 ? '""' : quoted(body.text)
-      return [...type.map(line => step(line, line, '')), step(`${method} ${url} ${content}`, shown, unknownMethod)]
+      return [step(`${method} ${url} ${content}`, shown, unknownMethod)]
     }
     case 'form': {
       const json = fieldsJson(body.fields.map(({ name, value }) => ({ name, value: textJson(value) })))
