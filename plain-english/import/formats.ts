@@ -31,11 +31,20 @@ const url = z.looseObject({
 const source = z.union([z.string(), z.array(z.string())])
 const body = z.looseObject({
   mode: optional(z.string()),
+  disabled: optional(z.boolean()),
   raw: optional(z.string()),
   urlencoded: optional(pairs),
-  formdata: optional(z.array(pair.extend({ type: optional(z.string()), src: optional(source) }))),
+  formdata: optional(
+    z.array(pair.extend({ type: optional(z.string()), src: optional(source), contentType: optional(z.string()) })),
+  ),
   file: optional(z.looseObject({ src: optional(z.string()) })),
-  graphql: optional(z.looseObject({ query: optional(z.string()), variables: optional(z.string()) })),
+  graphql: optional(
+    z.looseObject({
+      query: optional(z.string()),
+      variables: optional(z.string()),
+      operationName: optional(z.string()),
+    }),
+  ),
 })
 const request = z.union([
   z.string(),

@@ -33,7 +33,7 @@ interface Section {
   followsRedirects: boolean
 }
 
-const requestLine = /^([A-Z][A-Z_-]*)\s+(\S.*?)(?:\s+HTTP\/[\d.]+)?\s*$/
+const requestLine = /^([A-Za-z][A-Za-z_-]*)\s+(\S.*?)(?:\s+HTTP\/[\d.]+)?\s*$/
 const bareUrl = /^(?:https?:\/\/|\{\{)\S+/
 const methods = new Set([
   'GET',
@@ -171,8 +171,10 @@ function readHead(line: string, state: State, section: Section, constants: [stri
 
 function readRequestLine(line: string, section: Section): State {
   if (line === '') return 'before'
-  const [, method = '', url = ''] = requestLine.exec(line) ?? []
-  if (methods.has(method)) Object.assign(section, { method, url })
+  const [, word = '', url = ''] = requestLine.exec(line) ?? []
+  const method = word.toUpperCase()
+  const isOther = word === method && /^(?:https?:\/\/|\/|\{\{)/.test(url)
+  if (methods.has(method) || (word !== '' && isOther && !others.test(line))) Object.assign(section, { method, url })
   else if (others.test(line)) Object.assign(section, { method: line.split(/\s/)[0], url: line.replace(/^\S+\s*/, '') })
   else if (bareUrl.test(line)) Object.assign(section, { method: 'GET', url: line.replace(/\s+HTTP\/[\d.]+$/, '') })
   else return 'before'
@@ -378,6 +380,7 @@ function graphQL(text: string, variables: ImportedVariables): ImportedBody {
   const at = text.search(/\n\s*\n\s*\{\s*(?:"|\})/)
   const [query, given] = at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at)]
   const json = given.trim() === '' ? undefined : variables.json(given)
+  if (given.trim() !== '' && !json) return { kind: 'unknown', reason: 'the variables of GraphQL are no JSON' }
   const members = [{ name: ['query'], value: { kind: 'text' as const, template: variables.template(query.trim()) } }]
   return {
     kind: 'json',

@@ -207,7 +207,7 @@ test('a statement with several values that are computed is left out once', () =>
   const written = imported(collection({ name: 'one', request: '/x', event: tests(script, 'pm.expect(name).to.exist') }))
   expect(linesOf(written).slice(2)).toEqual([
     `# ${script}: left out, no sentence computes a value`,
-    'Field name Should Exist',
+    'Field name Should Not Be null',
   ])
 })
 
@@ -421,6 +421,77 @@ test('options of curl: those with a value, files, several addresses', () => {
   expect(sentencesOf('-d a=1 -d @b localhost/x')[0]).toBe(
     '# POST localhost/x: left out, no sentence sends a file and other data as one body',
   )
+})
+
+test('a Postman collection: what is inherited, disabled, skipped, and beside the usual', () => {
+  const bearer = { type: 'bearer', bearer: [{ key: 'token', value: '{{team}}' }] }
+  const post = (body: object) => ({ method: 'POST', url: '/x', auth: { type: 'noauth' }, body })
+  const formdata = [{ key: 'a', value: '1', type: 'text', contentType: 'application/json' }]
+  const graphql = { query: '{ a }', variables: '{"b": 1}', operationName: 'C' }
+  const items = [
+    { name: 'null', request: { url: '/x', auth: null } },
+    { name: 'disabled', request: post({ mode: 'raw', raw: 'a', disabled: true }) },
+    { name: 'typed', request: post({ mode: 'formdata', formdata }) },
+    { name: 'named', request: post({ mode: 'graphql', graphql }) },
+    { name: 'broken', request: post({ mode: 'graphql', graphql: { query: '{ a }', variables: '{b' } }) },
+    {
+      name: 'skipped',
+      request: post({}),
+      event: tests('pm.test.skip("a", () => pm.response.to.have.status(500))'),
+    },
+  ]
+  const written = imported({ ...collection(...items), auth: bearer })
+  expect(linesOf(written).filter(line => line !== '')).toEqual([
+    'Scenario: null',
+    'Bearer Token Is ${env:TEAM}',
+    'GET /x',
+    'Scenario: disabled',
+    'POST /x',
+    'Scenario: typed',
+    '# the type application/json of a: left out, only a file has a type of its own',
+    'POST /x Multipart {"a": "1"}',
+    'Scenario: named',
+    'POST /x {"query": "{ a }", "variables": {"b": 1}, "operationName": "C"}',
+    'Scenario: broken',
+    '# POST /x: left out, the variables of GraphQL are no JSON',
+    '# Nothing of this could be imported: this request stands in its place.',
+    'GET /',
+    'Scenario: skipped',
+    'POST /x',
+    '# pm.test.skip("a", () => pm.response.to.have.status(500)): left out, the test is skipped',
+  ])
+})
+
+test('assertions that exclude others keep that', () => {
+  for (const [script, ...sentences] of [
+    ['expect(j).to.have.all.keys("a")', 'Field a Should Exist', 'Response Body Should Match Exactly {"a": "#ignore"}'],
+    ['expect(j.b).to.have.keys(["a"])', 'Field b.a Should Exist', 'Field b Should Match Exactly {"a": "#ignore"}'],
+    ['expect(j).to.include.keys("a")', 'Field a Should Exist'],
+    [
+      'expect(j.b).to.have.members([1, 2])',
+      'Field b Should Contain 1',
+      'Field b Should Contain 2',
+      'Field b Should Have Length 2',
+    ],
+    ['expect(j.b).to.include.members([1])', 'Field b Should Contain 1'],
+    ['expect(j.b).to.exist', 'Field b Should Not Be null'],
+    ['expect(j.b).to.be.ok', 'Field b Should Not Be One Of [false, 0, "", null]'],
+    ['j.b.forEach(c => pm.expect(c.d).to.be.a("number"))', 'Each Item Of b Should Match {"d": "#number"}'],
+    ['j.b.forEach(c => pm.expect(c.d).to.exist)', 'Each Item Of b Should Match {"d": "#notnull"}'],
+    ['client.assert(response.contentType.mimeType === "text/csv")', 'Response Should Have Type "text/csv"'],
+  ] as const) {
+    const event = tests('const j = pm.response.json()', script)
+    expect(linesOf(imported(collection({ name: 'one', request: '/x', event }))).slice(2), script).toEqual(sentences)
+  }
+})
+
+test('an .http file: methods in small letters, and those that few have', () => {
+  const written = imported('get /a\n\n### b\nSEARCH /b\n\n### c\nMKCALENDAR https://a.example/c\n', 'a.http')
+  expect(linesOf(written).filter(line => line !== '' && !line.startsWith('Scenario:'))).toEqual([
+    'GET /a',
+    'Send SEARCH /b',
+    'Send MKCALENDAR https://a.example/c',
+  ])
 })
 
 test('the Content-Type of a text is not that of the requests below it', () => {

@@ -67,11 +67,12 @@ interface Variable extends Pair {
 
 interface Body {
   mode?: string
+  disabled?: boolean
   raw?: string
   urlencoded?: Pair[]
-  formdata?: (Pair & { type?: string; src?: string | string[] })[]
+  formdata?: (Pair & { type?: string; src?: string | string[]; contentType?: string })[]
   file?: { src?: string }
-  graphql?: { query?: string; variables?: string }
+  graphql?: { query?: string; variables?: string; operationName?: string }
   options?: { raw?: { language?: string } }
 }
 
@@ -133,13 +134,18 @@ function inherited(
   from: Inherited | undefined,
 ): Inherited {
   return {
-    auth: auth === null || auth?.type === 'noauth' ? undefined : (auth ?? from?.auth),
+    auth: authOfItem(auth, from?.auth),
     before: [...(from?.before ?? []), ...scriptsOf(event, 'prerequest')],
     after: [...(from?.after ?? []), ...scriptsOf(event, 'test')],
     followsRedirects: behavior?.followRedirects ?? from?.followsRedirects ?? true,
     prunesBodies:
       behavior?.disableBodyPruning === undefined ? (from?.prunesBodies ?? true) : !behavior.disableBodyPruning,
   }
+}
+
+/** Null, as well as none, takes that of the folder. */
+function authOfItem(own: Auth | null | undefined, outer: Auth | undefined): Auth | undefined {
+  return own?.type === 'noauth' ? undefined : (own ?? outer)
 }
 
 function scriptsOf(events: readonly Event[] | undefined, listen: string): string[] {
@@ -155,10 +161,10 @@ function entriesOf(items: readonly Item[], folders: string[], from: Inherited): 
     if (item.item) return entriesOf(item.item, [...folders, item.name ?? ''], own)
     const given: Request | undefined = typeof item.request === 'string' ? { url: item.request } : item.request
     if (!given) return []
-    const hasNoBody = own.prunesBodies && withoutBody.includes((given.method ?? 'GET').toUpperCase())
+    const isPruned = own.prunesBodies && withoutBody.includes((given.method ?? 'GET').toUpperCase())
+    const hasNoBody = isPruned || given.body?.disabled
     const request = hasNoBody ? { ...given, body: null } : given
-    const auth = request.auth === null || request.auth?.type === 'noauth' ? undefined : (request.auth ?? own.auth)
-    return [{ item, request, folders, ...own, auth }]
+    return [{ item, request, folders, ...own, auth: authOfItem(request.auth, own.auth) }]
   })
 }
 
@@ -292,8 +298,12 @@ function importedBody(
       if (fields.length === 0) return undefined
       return {
         kind: 'multipart',
-        fields: fields.flatMap(({ key, value, type, src }) => {
-          const field = { name: key ?? '', value: variables.template(value ?? '') }
+        fields: fields.flatMap(({ key, value, type, src, contentType }) => {
+          const field = {
+            name: key ?? '',
+            value: variables.template(value ?? ''),
+            ...(contentType && { type: contentType }),
+          }
           const files = [src ?? []].flat()
           return type === 'file' ? (files.length > 0 ? files : ['file']).map(file => ({ ...field, file })) : [field]
         }),
@@ -313,11 +323,23 @@ function importedBody(
 }
 
 function graphQL(body: Body['graphql'], variables: ImportedVariables): ImportedBody {
-  const query = { name: ['query'], value: { kind: 'text' as const, template: variables.template(body?.query ?? '') } }
-  const given = body?.variables ? variables.json(body.variables) : undefined
+  const member = (name: string, text: string) => ({
+    name: [name],
+    value: { kind: 'text' as const, template: variables.template(text) },
+  })
+  const isGiven = body?.variables !== undefined && body.variables.trim() !== ''
+  const given = isGiven ? variables.json(body.variables ?? '') : undefined
+  if (isGiven && !given) return { kind: 'unknown', reason: 'the variables of GraphQL are no JSON' }
   return {
     kind: 'json',
-    json: { kind: 'object', members: given ? [query, { name: ['variables'], value: given }] : [query] },
+    json: {
+      kind: 'object',
+      members: [
+        member('query', body?.query ?? ''),
+        ...(given ? [{ name: ['variables'], value: given }] : []),
+        ...(body?.operationName ? [member('operationName', body.operationName)] : []),
+      ],
+    },
   }
 }
 

@@ -28,6 +28,10 @@ export function sentencesFor(assertion: Assertion, variables: ImportedVariables)
     }
     case 'header':
       return headerSentences(subject.name, comparison, isNegated, json)
+    case 'media type':
+      return json?.kind === 'text' && comparison === 'equals' && !isNegated
+        ? [`Response Should Have Type ${quoted(json.template)}`]
+        : headerSentences('Content-Type', comparison, isNegated, json)
     case 'cookie':
       return cookieSentences(subject.name, comparison, isNegated, json)
     case 'text':
@@ -151,6 +155,12 @@ function fieldSentences(
       return value?.kind === 'constant' ? typeSentences(path, String(value.value).toLowerCase(), isNegated) : []
     case 'has length':
       return json && !isNegated ? [`${field} Should Have Length ${printJson(json)}`] : []
+    case 'has only keys': {
+      const names = value?.kind === 'constant' && Array.isArray(value.value) ? value.value.map(String) : []
+      const whole = jsonOf(Object.fromEntries(names.map(name => [name, '#ignore'])))
+      const words = path.length === 0 ? 'Response Body Should Match Exactly' : `${field} Should Match Exactly`
+      return [withJson(words, whole)]
+    }
     case 'matches':
       return json && !isNegated ? [`${field} Should Match ${printJson(json)}`] : []
     case 'matches schema':

@@ -14,6 +14,8 @@ export function chainAssertions(node: Expression, scope: Scope): Assertion[] | u
   if (!start) return undefined
   let { subject, isNegated } = start
   const assertions: Assertion[] = []
+  // `include.members` and `contain.keys` name some of them.
+  const isPart = words.some(({ name, args }) => !args && (name === 'include' || name === 'contain'))
   for (const { name, args } of words) {
     if (name === 'not') isNegated = !isNegated
     else if (fillers.has(name) && !args) continue
@@ -24,12 +26,32 @@ export function chainAssertions(node: Expression, scope: Scope): Assertion[] | u
       if (subject.kind === 'constant' && name === 'true') return assertions
       const found = linkAssertions(name, args !== undefined, subject, isNegated, values)
       if (!found) return undefined
-      assertions.push(...found.assertions)
+      assertions.push(...found.assertions, ...(isPart ? [] : noOthers(name, subject, found.assertions)))
       subject = found.next ?? subject
       if (found.next) isNegated = false
     }
   }
   return assertions.length > 0 ? assertions : undefined
+}
+
+/** That the object has no other members than these keys, or the list no other items than these members. */
+function noOthers(name: string, subject: Subject, found: readonly Assertion[]): Assertion[] {
+  if (subject.kind !== 'field') return []
+  if (name === 'members') {
+    return [
+      {
+        subject: { kind: 'length', of: subject },
+        comparison: 'equals',
+        isNegated: false,
+        value: constant(found.length),
+      },
+    ]
+  }
+  if (name !== 'keys' && name !== 'key') return []
+  const keys = found.flatMap(({ subject: member }) =>
+    member.kind === 'field' ? member.path.slice(subject.path.length) : [],
+  )
+  return [{ subject, comparison: 'has only keys', isNegated: false, value: constant(keys.map(String)) }]
 }
 
 const fillers = new Set([
@@ -186,9 +208,15 @@ function linkAssertions(
     case 'undefined':
       return { assertions: [{ subject, comparison: 'exists', isNegated: !isNegated }] }
     case 'ok':
-    case 'exist':
-    case 'toBeDefined':
     case 'toBeTruthy':
+      return subject.kind === 'field' && !isNegated
+        ? { assertions: [{ subject, comparison: 'one of', isNegated: true, value: constant([false, 0, '', null]) }] }
+        : one('exists')
+    case 'exist':
+      return subject.kind === 'field' && !isNegated
+        ? { assertions: [{ subject, comparison: 'equals', isNegated: true, value: constant(null) }] }
+        : one('exists')
+    case 'toBeDefined':
       return one('exists')
     case 'empty':
       return one('is empty')

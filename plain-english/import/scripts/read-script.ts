@@ -48,7 +48,8 @@ export function namesInScript(code: string): { reads: string[]; saves: string[] 
 const saver =
   /^(?:pm\.(?:environment|globals|collectionVariables|variables)\.set|client\.global\.set|request\.variables\.set|postman\.set(?:Environment|Global)Variable)$/
 const withoutEffect = /^(?:console\.\w+|client\.log|pm\.visualizer\.\w+)$/
-const tester = /^(?:pm\.test|client\.test|test|it|describe|pm\.test\.skip)$/
+const tester = /^(?:pm\.test|client\.test|test|it|describe)$/
+const skippedTester = /^(?:pm\.test|test|it|describe)\.skip$/
 /** Removes what only this script uses; a scenario has no variables of others. */
 const remover =
   /^(?:pm\.(?:environment|globals|collectionVariables|variables)\.(?:unset|clear)|postman\.clear(?:Environment|Global)Variable)$/
@@ -173,6 +174,10 @@ class ScriptReader {
     const [first, second] = args
     if (path === undefined) return false
     if (withoutEffect.test(path) || remover.test(path)) return true
+    if (skippedTester.test(path)) {
+      this.#leaveOut(node, 'the test is skipped')
+      return true
+    }
     if (tester.test(path)) {
       const body = [...args].reverse().find(isFunction)
       if (body) this.#body(body, scope)
@@ -350,6 +355,8 @@ function saving(subject: Subject, variable: string, variables: ImportedVariables
       return [name => `Save Field ${fieldText(subject.path)} As ${name}`]
     case 'header':
       return [name => `Save Header ${subject.name} As ${name}`]
+    case 'media type':
+      return [name => `Save Header Content-Type As ${name}`]
     case 'cookie':
       return [name => `Save Cookie ${subject.name} As ${name}`]
     case 'text':
@@ -368,7 +375,8 @@ function saving(subject: Subject, variable: string, variables: ImportedVariables
 function ofItem(line: string): string | undefined {
   const [, match] = /^Response Body Should Match\s+([\s\S]+)$/.exec(line) ?? []
   if (match !== undefined) return match
-  const [, field, value] = /^Field ([\w.]+) Should (?:Exist|Be (.+))$/.exec(line) ?? []
+  const [, field, value] =
+    /^Field ([\w.]+) Should (?:Exist|Not Be null|Be (["{[$\d-].*|true|false|null))$/s.exec(line) ?? []
   if (field === undefined || field.startsWith('$')) return undefined
   const inner = value ?? '"#notnull"'
   return field.split('.').reduceRight((json, name) => `{${JSON.stringify(name)}: ${json}}`, inner)

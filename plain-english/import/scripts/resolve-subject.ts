@@ -84,7 +84,7 @@ const members: ReadonlyMap<string, Subject> = new Map<string, Subject>([
   ['pm.cookies', { kind: 'cookies' }],
   ['response.body', { kind: 'field', path: [] }],
   ['response.parsedBody', { kind: 'field', path: [] }],
-  ['response.contentType.mimeType', { kind: 'header', name: 'Content-Type' }],
+  ['response.contentType.mimeType', { kind: 'media type' }],
   ['response.contentType', { kind: 'header', name: 'Content-Type' }],
 ])
 

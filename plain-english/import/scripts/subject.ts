@@ -5,6 +5,8 @@ export type Subject =
   | { kind: 'time' }
   | { kind: 'text' }
   | { kind: 'response' }
+  /** Content-Type without its parameters. */
+  | { kind: 'media type' }
   | { kind: 'headers' }
   | { kind: 'header'; name: string }
   | { kind: 'cookies' }
@@ -31,6 +33,7 @@ export type Comparison =
   | 'is empty'
   | 'has type'
   | 'has length'
+  | 'has only keys'
   | 'matches schema'
 
 export interface Assertion {
