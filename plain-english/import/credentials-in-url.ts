@@ -21,7 +21,8 @@ const likelyName = /^(?:key|sig|sid|auth|pass|code|(?:x[-_]amz[-_])?(?:signature
 const generated = /^(?=.*\d)[\w.~+/=%-]{16,}$/
 
 export function withoutCredentials(url: Template): UrlParts {
-  const text = unquoted(url)
+  // A dollar sign before a brace is text, and no variable.
+  const text = unquoted(url.map(part => (typeof part === 'string' ? part.replaceAll('${', '$%7B') : part)))
   const [whole = '', scheme = '', user] =
     /^(https?:\/\/)([^/?#@\s]+(?:@[^/?#@\s]+)*)@/i.exec(text) ??
     /^()([^/?#:@\s]+:[^/?#@\s]*)@(?=[\w.-])/.exec(text) ??

@@ -94,7 +94,12 @@ export const harFormat = z.looseObject({
               text: optional(z.string()),
               params: optional(
                 z.array(
-                  z.looseObject({ name: z.string(), value: optional(z.string()), fileName: optional(z.string()) }),
+                  z.looseObject({
+                    name: z.string(),
+                    value: optional(z.string()),
+                    fileName: optional(z.string()),
+                    contentType: optional(z.string()),
+                  }),
                 ),
               ),
             }),

@@ -1,6 +1,6 @@
 /** Imports a HAR file (HTTP Archive 1.2): the requests of a recording, and the statuses of their responses. */
 import { bodyOf } from './body.ts'
-import { ImportError, type Imported, type ImportedRequest, isRedirect, step } from './imported.ts'
+import { ImportError, type Imported, type ImportedBody, type ImportedRequest, isRedirect, step } from './imported.ts'
 import { type RequestItem, scenariosOf } from './scenarios.ts'
 import { ImportedVariables } from './variables.ts'
 
@@ -14,7 +14,11 @@ interface Entry {
     method: string
     url: string
     headers: Header[]
-    postData?: { mimeType?: string; text?: string; params?: { name: string; value?: string; fileName?: string }[] }
+    postData?: {
+      mimeType?: string
+      text?: string
+      params?: { name: string; value?: string; fileName?: string; contentType?: string }[]
+    }
   }
   response: { status: number; content?: { mimeType?: string } }
 }
@@ -32,7 +36,7 @@ export function isHar(document: unknown): document is Har {
 }
 
 export function importHar({ log }: Har, file: string): Imported {
-  const variables = new ImportedVariables()
+  const variables = ImportedVariables.withoutPlaceholders()
   const entries = log.entries.filter(entry => isRequestOfInterest(entry))
   if (entries.length === 0) {
     const reason =
@@ -83,25 +87,30 @@ function requestOf(
   { method, url, headers, postData }: Entry['request'],
   variables: ImportedVariables,
 ): ImportedRequest {
-  const type = postData?.mimeType
-  const text = postData?.text ?? ''
-  const isMultipart = type?.startsWith('multipart/form-data')
-  const body = isMultipart
-    ? {
-        kind: 'multipart' as const,
-        fields: (postData?.params ?? []).map(({ name, value = '', fileName }) => ({
-          name,
-          value: [value],
-          file: fileName,
-        })),
-      }
-    : text === ''
-      ? undefined
-      : bodyOf(text, type, variables)
   return {
     method,
     url: [url],
     headers: headers.map(({ name, value }) => ({ name, value: [value] })),
-    body,
+    body: postData && bodyOfPost(postData, variables),
   }
+}
+
+/** A form has its fields beside its text, or in place of it. */
+function bodyOfPost(
+  { mimeType = '', text = '', params = [] }: NonNullable<Entry['request']['postData']>,
+  variables: ImportedVariables,
+): ImportedBody | undefined {
+  const fields = params.map(({ name, value = '', fileName, contentType }) => ({
+    name,
+    value: [value],
+    file: fileName,
+    type: contentType,
+  }))
+  if (mimeType.startsWith('multipart/form-data')) {
+    return fields.length > 0
+      ? { kind: 'multipart', fields }
+      : { kind: 'unknown', reason: 'the recording has no fields of this form' }
+  }
+  if (text !== '') return bodyOf(text, mimeType === '' ? undefined : mimeType, variables)
+  return fields.length > 0 ? { kind: 'form', fields } : undefined
 }

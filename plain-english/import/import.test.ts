@@ -834,6 +834,31 @@ test('a HAR file: requests without assets, and their statuses', () => {
   ])
 })
 
+test('a HAR file: forms, braces that are text, and a request that cannot be sent', () => {
+  const entry = (path: string, mimeType: string, postData: object) => ({
+    request: { method: 'POST', url: `http://localhost${path}`, headers: [], postData: { mimeType, ...postData } },
+    response: { status: 201 },
+  })
+  const [form, parts, json] = ['application/x-www-form-urlencoded', 'multipart/form-data', 'application/json']
+  const entries = [
+    entry('/form', form, { params: [{ name: 'a', value: '1' }] }),
+    entry('/parts', parts, { params: [{ name: 'a', fileName: 'b.bin', contentType: 'image/png' }] }),
+    entry('/text', parts, { text: '--x' }),
+    entry('/braces?a=${b}', json, { text: '{"c": "{{d}} ${e}"}' }),
+  ]
+  expect(linesOf(imported({ log: { entries } }, 'a.har')).filter(line => !/^# POST \/\w+$/.test(line))).toEqual([
+    'Scenario: the recorded requests',
+    'POST /form Form {"a": "1"}',
+    'Status Code Should Be 201',
+    'POST /parts Multipart {"a": {"file": "b.bin", "type": "image/png"}}',
+    'Status Code Should Be 201',
+    '# POST http://localhost/text: left out, the recording has no fields of this form',
+    '# status 201: left out, its request is left out',
+    'POST /braces?a=$%7Bb} {"c": "{{d}} \\${e}"}',
+    'Status Code Should Be 201',
+  ])
+})
+
 test('an OpenAPI document: a check of each operation, with ids from what creates them', () => {
   const user = '#/components/schemas/User'
   const json = (schema: object) => ({ content: { 'application/json': { schema } } })

@@ -29,6 +29,8 @@ export interface ImportedStep {
   reason: string
   /** How the file writes it; shown if it is left out. */
   original: string
+  /** Whether the steps below it are about its response. */
+  isRequest?: boolean
 }
 
 /** A comment, such as the name of a request. */
@@ -86,6 +88,11 @@ export function step(sentences: string | readonly string[], original: string, re
 
 export function leftOut(original: string, reason: string): ImportedStep {
   return { kind: 'step', sentences: [], original, reason }
+}
+
+/** A request: without it, what is asserted and saved below it is left out as well. */
+export function requestStep(given: ImportedStep): ImportedStep {
+  return { ...given, isRequest: true }
 }
 
 export function remark(text: string): Remark {

@@ -3,8 +3,8 @@ import { isCredentialName } from '../../environment/secrets/redaction/credential
 import type { Json } from '../parse/json/json.ts'
 import { renderText, type Template } from '../parse/template.ts'
 import { secretInUrl, withoutCredentials } from './credentials-in-url.ts'
-import type { ImportedAuth, ImportedBody, ImportedPart, ImportedRequest } from './imported.ts'
-import { leftOut, remark, step } from './imported.ts'
+import type { ImportedAuth, ImportedBody, ImportedPart, ImportedRequest, ImportedStep } from './imported.ts'
+import { leftOut, remark, requestStep, step } from './imported.ts'
 import { jsonOf, quoted, unquoted, urlText, withJson, wordOrQuoted } from './phrases.ts'
 import type { ImportedSecrets } from './secrets.ts'
 
@@ -40,7 +40,8 @@ export class RequestWriter {
       ...this.#secrets.takeNotes().map(remark),
     ]
     if (auth?.kind === 'unknown') before.push(leftOut(auth.original, auth.reason))
-    return [...before, ...requestSentence(request, `${given.method} ${unquoted(url)}`)]
+    const parts = requestSentence(request, `${given.method} ${unquoted(url)}`)
+    return [...before, ...parts.slice(0, -1), ...parts.slice(-1).map(requestStep)]
   }
 
   #redirects(follows: boolean): ImportedPart[] {
@@ -184,7 +185,8 @@ function afterBearer(value: Template): Template {
   return token === undefined || token === '' ? rest : [token, ...rest]
 }
 
-function requestSentence({ method, url: target, body }: ImportedRequest, shown: string): ImportedPart[] {
+/** The last one is the request itself. */
+function requestSentence({ method, url: target, body }: ImportedRequest, shown: string): ImportedStep[] {
   const url = urlText(target)
   const unknownMethod = `no sentence sends ${method}`
   if (!body) return [step([`${method} ${url}`, `Send ${method} ${url}`], shown, unknownMethod)]

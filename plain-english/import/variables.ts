@@ -11,6 +11,9 @@ type Part = Template[number]
 /** An expression of httpyac: the value of a variable or, if it has none, this text. */
 const withDefault = /^(?:this\.)?(\w+)\s*(?:\?\?|\|\|)\s*(["'`])(.*)\2$/
 
+/** Matches nothing. */
+const none = /(?!)/g
+
 const placeholder = /\{\{\s*(\$?[^{}\n]*?)\s*\}\}/g
 /** Resolves constants that refer to constants, up to this depth. */
 const deepest = 10
@@ -23,6 +26,14 @@ export class ImportedVariables {
   /** The variables that sentences above have saved in the scenario that is being written. */
   readonly #saved = new Set<string>()
   readonly secrets = new ImportedSecrets()
+  #placeholder = placeholder
+
+  /** For a recording, in which braces are text. */
+  static withoutPlaceholders(): ImportedVariables {
+    const variables = new ImportedVariables()
+    variables.#placeholder = none
+    return variables
+  }
 
   constructor(constants: Iterable<readonly [string, string]> = [], secretNames: ReadonlySet<string> = new Set()) {
     this.#constants = new Map(constants)
@@ -48,7 +59,7 @@ export class ImportedVariables {
   json(text: string): Json | undefined {
     // A dollar sign before a brace is text; as an escape sequence it is no variable.
     const escaped = text.trim().replaceAll('${', '\\u0024{')
-    const marked = escaped.replace(placeholder, (_, name: string) => this.#inJson(name))
+    const marked = escaped.replace(this.#placeholder, (_, name: string) => this.#inJson(name))
     try {
       const { json, end } = readJson(marked, 0)
       return end === marked.length ? json : undefined
@@ -64,7 +75,7 @@ export class ImportedVariables {
   #parts(text: string, depth: number): Part[] {
     const parts: Part[] = []
     let from = 0
-    for (const found of text.matchAll(placeholder)) {
+    for (const found of text.matchAll(this.#placeholder)) {
       if (found.index > from) parts.push(text.slice(from, found.index))
       parts.push(...this.#variable(found[1] ?? '', depth))
       from = found.index + found[0].length

@@ -96,8 +96,26 @@ function blockOf({ title, tags = [], parts }: ImportedScenario, titles: Set<stri
     tags: tags.filter(
       tag => /^@[^@\s,;]+$/.test(tag) && !isSetting(tag) && mistakesInTags([{ text: tag, offset: 0 }], []).length === 0,
     ),
-    lines: parts.map(part => lineOf(part, vocabulary)),
+    lines: withRequests(parts.map(part => lineOf(part, vocabulary))),
   }
+}
+
+/** What is below a request that is left out would be about the response of another one. */
+function withRequests(lines: Line[]): Line[] {
+  let isSent = true
+  for (const line of lines) {
+    if (line.step?.isRequest) isSent = line.isSentence
+    else if (!isSent && line.step && line.isSentence && isAboutResponse(line.text))
+      leaveOut(line, 'its request is left out')
+  }
+  return lines
+}
+
+const isAboutResponse = (sentence: string) =>
+  !/^(?:Set|Remove|Bearer|Sign|Do Not|Follow|Save Value|Value|With)\b/.test(sentence)
+
+function leaveOut(line: Line, reason: string): void {
+  Object.assign(line, { isSentence: false, reason, text: line.step?.original ?? line.text })
 }
 
 function uniqueTitle(title: string, titles: Set<string>): string {
@@ -123,7 +141,7 @@ function isSentence(text: string, vocabulary: Vocabulary): boolean {
 /** Turns lines with a fault into comments until the whole file compiles; a fault of a line can be that of one above it. */
 function settled(blocks: readonly Block[], head: string, vocabulary: Vocabulary): string {
   for (;;) {
-    for (const { lines } of blocks) ensureSentence(lines)
+    for (const { lines } of blocks) ensureSentence(withRequests(lines))
     const { text, lineAt } = rendered(blocks, head)
     const { faults } = readText(text, 'file', vocabulary)
     if (faults.length === 0) return text
@@ -131,7 +149,7 @@ function settled(blocks: readonly Block[], head: string, vocabulary: Vocabulary)
     for (const { line, message } of faults) {
       const faulty = lineAt[line - 1]
       if (!faulty?.isSentence) continue
-      Object.assign(faulty, { isSentence: false, reason: lowered(message), text: faulty.step?.original ?? faulty.text })
+      leaveOut(faulty, lowered(message))
       changed++
     }
     if (changed === 0) throw new Error(`The imported file would have a fault: ${faults[0]?.message}`)
