@@ -2,7 +2,7 @@
 import { type APIResponse, expect } from '@playwright/test'
 import { textOf } from '../parse/template.ts'
 import { assertThat } from '../run/assertion.ts'
-import { expectExactMatch, expectMatch } from '../run/partial-match.ts'
+import { expectExactMatch, expectMatch, matchesPart } from '../run/partial-match.ts'
 import { defineSentence } from './define-sentence.ts'
 
 const status = (['Status Code', 'Response Status'] as const).map(words =>
@@ -105,11 +105,17 @@ export const responses = [
   ),
   defineSentence(
     'Response Body Should Not Contain {value}',
-    ({ scenario }, part) =>
-      assertThat(scenario.last.text, { subject: 'the body', words: 'should not contain', wanted: part }, it =>
-        it.not.toContain(textOf(part)),
-      ),
-    { meaning: 'the body does not contain this text', example: 'Response Body Should Not Contain "password"' },
+    ({ scenario }, part) => {
+      const claim = { subject: 'the body', words: 'should not contain', wanted: part }
+      if (typeof part !== 'object' || part === null)
+        return assertThat(scenario.last.text, claim, it => it.not.toContain(textOf(part)))
+      const { json } = scenario
+      assertThat(json, claim, () => expect(matchesPart(json, part), 'it has these fields').toBe(false))
+    },
+    {
+      meaning: 'the body does not contain this text, or is JSON without these fields',
+      example: 'Response Body Should Not Contain "password"',
+    },
   ),
   defineSentence('Response Body Should Match {json}', ({ scenario }, part) => expectMatch(scenario.json, part), {
     meaning:
