@@ -33,8 +33,10 @@ export class Nearest {
     }))
     const sorted = scored.sort((one, other) => one.distance - other.distance)
     const quotable = scored.find(({ words }) => lacksQuotes(written, words))
+    const begun = sorted.find(({ words }) => isBeginning(written, words))
     const isFar = (sorted[0]?.distance ?? 0) > 0.6
-    const nearest = [...new Set([...(isFar && quotable ? [quotable] : []), ...sorted])].slice(0, 3)
+    const candidates = [...(begun ? [begun] : []), ...(isFar && quotable ? [quotable] : []), ...sorted]
+    const nearest = [...new Set(candidates)].slice(0, 3)
     const [first] = nearest
     const at = first ? departure(written, first.words) : 0
     const token = written[Math.min(at, written.length - 1)]
@@ -57,6 +59,15 @@ function lacksQuotes(tokens: readonly Token[], words: readonly string[]): boolea
   return (
     tokens.slice(last).every(({ kind }) => kind === 'word') &&
     words.slice(0, last).every((word, index) => stands(tokens[index], word))
+  )
+}
+
+/** Whether the line is the first words of the sentence. */
+function isBeginning(tokens: readonly Token[], words: readonly string[]): boolean {
+  return (
+    tokens.length > 0 &&
+    tokens.length < words.length &&
+    tokens.every((token, index) => parameterName(words[index] ?? '') === undefined && stands(token, words[index] ?? ''))
   )
 }
 
