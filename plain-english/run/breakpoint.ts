@@ -27,8 +27,13 @@ export async function atSentence(
   const isAsked = isPausedAt(place, isFirst)
   if (isAsked && page) await page.pause()
   else if (isAsked) waitForDebugger(place, text)
-  if (inspector.url() === undefined) await run()
+  if (!isDebugged()) await run()
   else await stoppable(place, isAsked && !page)(run)
+}
+
+/** Whether a debugger is attached, or can be. */
+export function isDebugged(): boolean {
+  return inspector.url() !== undefined
 }
 
 function isPausedAt({ file, line }: SentencePlace, isFirst: boolean): boolean {
@@ -37,7 +42,7 @@ function isPausedAt({ file, line }: SentencePlace, isFirst: boolean): boolean {
 }
 
 function waitForDebugger({ file, line }: SentencePlace, text: string): void {
-  if (inspector.url() === undefined) inspector.open(0, '127.0.0.1')
+  if (!isDebugged()) inspector.open(0, '127.0.0.1')
   process.stderr.write(`Waiting for a debugger at ${file}:${line}: ${text}\n  ${inspector.url()}\n`)
   inspector.waitForDebugger()
 }

@@ -37,6 +37,10 @@ export class OwnCookies {
     return [...this.#cookies.values()]
   }
 
+  get #isEmpty(): boolean {
+    return this.#cookies.size === 0 && this.#removed.size === 0
+  }
+
   set(cookie: ContextCookie): void {
     this.#cookies.set(keyOf(cookie), cookie)
   }
@@ -56,6 +60,7 @@ export class OwnCookies {
 
   /** The header for a request, with the cookies of its context; undefined if the context sends its own by itself. */
   async headerFor(url: string, request: APIRequestContext): Promise<string | undefined> {
+    if (this.#isEmpty) return undefined
     const target = new URL(url)
     const own = this.all.filter(cookie => isSentTo(cookie, target))
     const isAnyRemoved = [...this.#removed.values()].some(cookie => isSentTo(cookie, target))
@@ -67,6 +72,7 @@ export class OwnCookies {
 
   /** A cookie that a response sets or removes is from then on that of the context. */
   forgetThoseOf(response: APIResponse): void {
+    if (this.#isEmpty) return
     const set = cookiesOf([response])
     const target = new URL(response.url())
     for (const known of [this.#cookies, this.#removed]) {

@@ -10,7 +10,7 @@ import { variablesInUrl, variablesOf } from '../compile/used-variables.ts'
 import { renderJson, variablesInJson } from '../parse/json/json.ts'
 import type { Variable } from '../parse/template.ts'
 import type { Hosts } from './app-url.ts'
-import { atSentence } from './breakpoint.ts'
+import { atSentence, isDebugged } from './breakpoint.ts'
 import { failureOf } from './failure.ts'
 import { RunningScenario } from './running-scenario.ts'
 import { stepParams, stepSubtitle } from './step-params.ts'
@@ -76,10 +76,8 @@ async function runAsStep(step: Step, run: Run): Promise<void> {
     step.text,
     async () => {
       try {
-        await withoutCallers(() =>
-          atSentence(location, step.text, run.page, step === run.first, () =>
-            scenario.inFolder(folder, () => runStep(step, run)),
-          ),
+        await atSentence(location, step.text, run.page, step === run.first, () =>
+          scenario.inFolder(folder, () => runStep(step, run)),
         )
       } catch (error) {
         if (isReported.has(Object(error))) throw error
@@ -116,7 +114,9 @@ async function runStep({ definition, arguments: given }: Step, run: Run): Promis
     }
     return login
   })
-  await definition.run(run.given, ...values)
+  const call = async () => await definition.run(run.given, ...values)
+  // A debugger steps from the sentence into its function.
+  await (isDebugged() ? call() : withoutCallers(call))
   for (const [index, { parameter }] of given.entries()) {
     if (parameterNamed(parameter)?.defines) variables.restrict(String(values[index]), exposure)
   }

@@ -9,6 +9,7 @@ import { type DigestCredentials, digestAuthorization } from './digest.ts'
 import { type Exchange, jsonOf } from './exchange.ts'
 import { contentOf, contentType, type RequestContent, type SentContent, shownContent } from './request-content.ts'
 import type { Variables } from './variables.ts'
+import { withoutCallers } from './without-callers.ts'
 
 export interface RequestToSend extends RequestContent {
   method: string
@@ -198,7 +199,7 @@ export class RunningScenario {
       }
       const startedAt = performance.now()
       const { response, redirects } = await this.#follow(request, target, { options, most, digest })
-      const text = await response.text()
+      const text = await withoutCallers(() => response.text())
       const durationMs = performance.now() - startedAt
       const { data, fault } = await dataIn(mediaTypeIn(response.headers()), text)
       const sent = { method, url: target, headers: shown, body: shownContent(asked) }
@@ -289,7 +290,7 @@ export class RunningScenario {
   async #fetch(request: APIRequestContext, url: string, options: RequestOptions): Promise<APIResponse> {
     const cookie = options.headers.cookie === undefined ? await this.cookies.headerFor(url, request) : undefined
     const headers = cookie === undefined ? options.headers : { ...options.headers, cookie }
-    const response = await request.fetch(url, { ...options, headers })
+    const response = await withoutCallers(() => request.fetch(url, { ...options, headers }))
     this.cookies.forgetThoseOf(response)
     return response
   }
