@@ -139,6 +139,8 @@ const schema = z.union([
     examples: optional(z.unknown()),
     format: optional(z.string()),
     minLength: optional(z.number()),
+    maxLength: optional(z.number()),
+    exclusiveMinimum: optional(z.union([z.number(), z.boolean()])),
   }),
 ])
 const content = z.record(
@@ -153,6 +155,8 @@ const parameters = z.array(
     required: optional(z.boolean()),
     schema: optional(schema),
     examples: optional(named),
+    style: optional(z.string()),
+    explode: optional(z.boolean()),
   }),
 )
 const security = z.array(z.record(z.string(), z.array(z.string())))
@@ -183,6 +187,7 @@ export const openApiFormat = z.looseObject({
         put: optional(operation),
         patch: optional(operation),
         delete: optional(operation),
+        trace: optional(operation),
       }),
     ),
   ),

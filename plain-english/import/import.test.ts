@@ -859,6 +859,44 @@ test('a HAR file: forms, braces that are text, and a request that cannot be sent
   ])
 })
 
+test('an OpenAPI document: lists in a query, cookies, several credentials, and limits of values', () => {
+  const list = { type: 'array', items: { type: 'integer', minimum: 3 } }
+  const inQuery = { in: 'query', required: true, schema: list }
+  const properties = {
+    a: { type: 'string', maxLength: 3 },
+    b: { type: 'integer', minimum: 0, exclusiveMinimum: true },
+    c: { type: 'integer', exclusiveMinimum: 8 },
+  }
+  const schema = { type: 'object', properties }
+  const written = imported({
+    openapi: '3.0.3',
+    paths: {
+      '/x': {
+        trace: {
+          parameters: [
+            { ...inQuery, name: 'all', example: [1, 2] },
+            { ...inQuery, name: 'one', example: [1, 2], explode: false },
+            { in: 'cookie', name: 'plan', required: true, example: 'free' },
+          ],
+          requestBody: { content: { 'application/json': { schema } } },
+          security: [{ key: [], session: [] }],
+        },
+      },
+    },
+    components: {
+      securitySchemes: {
+        key: { type: 'apiKey', in: 'header', name: 'X-Key' },
+        session: { type: 'apiKey', in: 'cookie', name: 'sid' },
+      },
+    },
+  })
+  expect(linesOf(written).slice(1, 4)).toEqual([
+    'Set Header Cookie To "plan=${secret:COOKIE}; sid=${secret:SID}"',
+    'Set Header X-Key To "${secret:X_KEY}"',
+    'Send TRACE /x?all=1&all=2&one=1%2C2 {"a": "exa", "b": 1, "c": 9}',
+  ])
+})
+
 test('an OpenAPI document: a check of each operation, with ids from what creates them', () => {
   const user = '#/components/schemas/User'
   const json = (schema: object) => ({ content: { 'application/json': { schema } } })

@@ -17,7 +17,9 @@ export interface Schema {
   oneOf?: Schema[]
   anyOf?: Schema[]
   minimum?: number
+  exclusiveMinimum?: number | boolean
   minLength?: number
+  maxLength?: number
   readOnly?: boolean
 }
 
@@ -29,6 +31,8 @@ export interface Parameter {
   schema?: Schema
   example?: unknown
   examples?: Record<string, { value?: unknown }>
+  style?: string
+  explode?: boolean
 }
 
 export interface Media {

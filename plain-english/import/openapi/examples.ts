@@ -74,7 +74,7 @@ export class Examples {
         return [inner(schema.items)].filter(item => item !== undefined)
       case 'integer':
       case 'number':
-        return schema.minimum ?? 1
+        return leastNumber(schema)
       case 'boolean':
         return true
       case 'string':
@@ -90,7 +90,7 @@ function firstOf(value: unknown): unknown {
 }
 
 /** @param name Of the property: what has to be unique mostly has a telling name. */
-function exampleText({ format, minLength = 1 }: Schema, name: string): string {
+function exampleText({ format, minLength = 1, maxLength }: Schema, name: string): string {
   const examples: Record<string, string> = {
     email: '{{unique.email}}',
     uuid: '00000000-0000-4000-8000-000000000000',
@@ -103,7 +103,14 @@ function exampleText({ format, minLength = 1 }: Schema, name: string): string {
   const known = examples[format ?? '']
   if (known !== undefined) return known
   if (/email$/i.test(name)) return '{{unique.email}}'
-  return /^(?:user_?name|login|slug)$/i.test(name) ? '{{unique.id}}' : 'example'.padEnd(minLength, 'e')
+  if (/^(?:user_?name|login|slug)$/i.test(name)) return '{{unique.id}}'
+  return 'example'.padEnd(minLength, 'e').slice(0, maxLength)
+}
+
+/** OpenAPI 3.0 says with `true` that the minimum itself is not allowed, 3.1 has another number for it. */
+function leastNumber({ minimum, exclusiveMinimum }: Schema): number {
+  if (typeof exclusiveMinimum === 'number') return Math.floor(exclusiveMinimum) + 1
+  return exclusiveMinimum && minimum !== undefined ? Math.floor(minimum) + 1 : (minimum ?? 1)
 }
 
 /** Marks in examples become variables. */

@@ -20,7 +20,7 @@ import { type Document, OpenApiReader, type Operation, type Parameter } from './
 import { Examples, exampleTemplate, withUnique } from './examples.ts'
 import { shapeOf } from './shape.ts'
 
-const methods = ['get', 'head', 'options', 'post', 'put', 'patch', 'delete'] as const
+const methods = ['get', 'head', 'options', 'post', 'put', 'patch', 'delete', 'trace'] as const
 
 /** Throws an `ImportError` for another version, and for a document without operations. */
 export function importOpenApi(document: Document, file: string): Imported {
@@ -40,6 +40,17 @@ interface Found {
   method: (typeof methods)[number]
   operation: Operation
   parameters: Parameter[]
+}
+
+interface Named {
+  name: string
+  value: Template
+}
+
+interface Credentials {
+  auth: ImportedAuth | undefined
+  headers: Named[]
+  cookies: Named[]
 }
 
 class OpenApiImporter {
@@ -171,15 +182,22 @@ class OpenApiImporter {
         where === 'header' && required && !/^(?:authorization|accept|content-type)$/i.test(String(name)),
     )
     const auth = this.#auth(operation)
+    const given = parameters.filter(({ in: where, required }) => where === 'cookie' && required)
+    const cookies = [
+      ...given.map(({ name = '' }) => ({ name, value: exampleTemplate(this.#parameterValue(found, name) ?? 'x') })),
+      ...auth.cookies,
+    ]
+    const values = cookies.flatMap(({ name, value }, index) => [`${index === 0 ? '' : '; '}${name}=`, ...value])
     return {
       method: method.toUpperCase(),
       url: this.#url(found, names),
       headers: [
         ...headers.map(({ name = '' }) => ({ name, value: exampleTemplate(this.#parameterValue(found, name) ?? 'x') })),
-        ...(auth?.headers ?? []),
+        ...(cookies.length > 0 ? [{ name: 'Cookie', value: mergedTexts(values) }] : []),
+        ...auth.headers,
       ],
       body: this.#body(operation),
-      ...(auth?.auth && { auth: auth.auth }),
+      ...(auth.auth && { auth: auth.auth }),
     }
   }
 
@@ -211,50 +229,70 @@ class OpenApiImporter {
       }
     }
     const query = found.parameters.filter(({ in: where, required }) => where === 'query' && required)
-    for (const [index, { name = '', schema }] of query.entries()) {
-      const value = exampleTemplate(this.#parameterValue(found, name) ?? this.#examples.ofSchema(schema, name) ?? '')
+    const pairs = query.flatMap(parameter => this.#pairs(found, parameter))
+    for (const [index, { name, value }] of pairs.entries()) {
       const encoded = value.map(part => (typeof part === 'string' ? encodeURIComponent(part) : part))
       parts.push(`${index === 0 ? '?' : '&'}${name}=`, ...encoded)
     }
     return mergedTexts(parts)
   }
 
+  /** A list is a pair for each item, or one with all of them if it is not to be exploded. */
+  #pairs(found: Found, { name = '', schema, style = 'form', explode = style === 'form' }: Parameter) {
+    const value = this.#parameterValue(found, name) ?? this.#examples.ofSchema(schema, name) ?? ''
+    const separator = { spaceDelimited: ' ', pipeDelimited: '|' }[style] ?? ','
+    const items: unknown[] = Array.isArray(value) ? (explode ? value : [value.map(String).join(separator)]) : [value]
+    return items.map(item => ({ name, value: exampleTemplate(item) }))
+  }
+
   #parameterValue({ parameters }: Found, name: string): unknown {
     return this.#examples.ofParameter(parameters.find(one => one.name === name))
   }
 
-  #auth({
-    security = this.#reader.document.security,
-  }: Operation): { auth?: ImportedAuth; headers?: { name: string; value: Template }[] } | undefined {
-    const [chosen] = security ?? []
-    const [name] = Object.keys(chosen ?? {})
-    const scheme =
-      name === undefined
-        ? undefined
-        : this.#reader.resolved(this.#reader.document.components?.securitySchemes?.[name] ?? {})
-    if (!scheme || name === undefined) return undefined
+  /** All schemes of the first choice. */
+  #auth({ security = this.#reader.document.security }: Operation): Credentials {
+    const names = Object.keys(security?.[0] ?? {})
+    const all = names.map(name => this.#credentials(name))
+    const known = all.find(({ auth }) => auth && auth.kind !== 'unknown') ?? all.find(({ auth }) => auth)
+    return {
+      auth: known?.auth,
+      headers: all.flatMap(({ headers }) => headers),
+      cookies: all.flatMap(({ cookies }) => cookies),
+    }
+  }
+
+  #credentials(name: string): Credentials {
+    const none: Credentials = { auth: undefined, headers: [], cookies: [] }
+    const given = this.#reader.document.components?.securitySchemes?.[name]
+    if (!given) return none
+    const scheme = this.#reader.resolved(given)
     const secret = (name: string): Template => [this.secrets.ofVariable(name)]
-    if (scheme.type === 'apiKey' && scheme.in === 'header')
-      return { headers: [{ name: scheme.name ?? 'X-Api-Key', value: secret(environmentName(scheme.name ?? 'token')) }] }
+    if (scheme.type !== 'apiKey' || (scheme.in !== 'header' && scheme.in !== 'cookie')) {
+      return { ...none, auth: this.#authOf(name, scheme, secret) }
+    }
+    const key = {
+      name: scheme.name ?? (scheme.in === 'cookie' ? 'session' : 'X-Api-Key'),
+      value: secret(environmentName(scheme.name ?? 'token')),
+    }
+    return { ...none, [scheme.in === 'cookie' ? 'cookies' : 'headers']: [key] }
+  }
+
+  #authOf(
+    name: string,
+    scheme: { type?: string; scheme?: string; in?: string },
+    secret: (name: string) => Template,
+  ): ImportedAuth {
     if (scheme.type === 'apiKey') {
       return {
-        auth: {
-          kind: 'unknown',
-          reason: `no sentence sends a credential in the ${scheme.in}`,
-          original: `authentication: ${name}`,
-        },
+        kind: 'unknown',
+        reason: `no sentence sends a credential in the ${scheme.in}`,
+        original: `authentication: ${name}`,
       }
     }
     if (scheme.type === 'http' && scheme.scheme?.toLowerCase() === 'basic') {
-      return {
-        auth: {
-          kind: 'basic',
-          name: [{ name: 'env:API_USER', offset: 0 }],
-          password: secret('API_PASSWORD'),
-        },
-      }
+      return { kind: 'basic', name: [{ name: 'env:API_USER', offset: 0 }], password: secret('API_PASSWORD') }
     }
-    return { auth: { kind: 'bearer', token: secret('API_TOKEN') } }
+    return { kind: 'bearer', token: secret('API_TOKEN') }
   }
 
   #body({ requestBody }: Operation): ImportedBody | undefined {
