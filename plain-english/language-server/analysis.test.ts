@@ -39,3 +39,30 @@ test('completion has the keywords of the format', () => {
     .map(({ label }) => label)
   expect(labels).toEqual(['Scenario:', 'Tag:', 'Tag Each Scenario:', 'Login:', 'Before Each Scenario:', 'Examples:'])
 })
+
+test('completion has the variables of what runs before the line, of logins and of included files', async ({}, info) => {
+  const folder = info.outputPath()
+  await writeFile(path.join(folder, 'steps.txt'), 'Save Value 1 As included\n')
+  const lines = [
+    'Before Each Scenario:',
+    'Save Value 1 As before',
+    'Login: admin',
+    'Save Value 1 As token',
+    'Scenario: one',
+    'Save Value 1 As other',
+    'Scenario: two',
+    'As "admin"',
+    'Include "steps.txt"',
+    'Save Value 1 As own',
+    'GET /${',
+    'Save Value 1 As later',
+  ]
+  const namesAt = (line: number, character: number) =>
+    completionsAt(lines.join('\n'), { line, character }, vocabulary, path.join(folder, 'a.txt'))
+      .filter(({ kind, label }) => kind === 'variable' && !/[.:]/.test(label))
+      .map(({ label, detail }) => `${label}, ${detail}`)
+  lines[5] = 'GET /${'
+  expect(namesAt(5, 7)).toEqual(['before, line 2'])
+  lines[5] = 'Save Value 1 As other'
+  expect(namesAt(10, 7)).toEqual(['own, line 10', 'before, line 2', 'token, line 4', 'included, steps.txt, line 1'])
+})

@@ -1,12 +1,13 @@
 /** Answers what an editor asks about a file in English. Texts and offsets in, answers out; it reads only the files that a text includes. */
 import path from 'node:path'
+import { type Step, withInner } from '../compile/compiled-scenario.ts'
 import { filesIncludedBy, includeLines } from '../compile/include-lines.ts'
 import { pathOf } from '../compile/included-files.ts'
 import { parameterMeanings } from '../compile/parameters.ts'
 import { readText } from '../compile/read-spec.ts'
 import type { SentenceDefinition } from '../compile/sentence-definition.ts'
 import { uniqueNames } from '../compile/variable-names.ts'
-import type { Vocabulary } from '../compile/vocabulary.ts'
+import type { Match, Vocabulary } from '../compile/vocabulary.ts'
 import { parse } from '../parse/parse.ts'
 import { Source } from '../parse/source.ts'
 import { matchAt, sentenceStart, snippetOf } from './sentence-at.ts'
@@ -90,14 +91,19 @@ const keywords: readonly { label: string; detail: string; snippet: string }[] = 
   },
 ]
 
-/** The sentences that can stand on a line, or, after `${`, the variables. */
-export function completionsAt(text: string, { line, character }: Position, vocabulary: Vocabulary): Completion[] {
+/** The sentences that can stand on a line, or, after `${`, the variables. @param file As for `diagnosticsOf`. */
+export function completionsAt(
+  text: string,
+  { line, character }: Position,
+  vocabulary: Vocabulary,
+  file?: string,
+): Completion[] {
   const source = new Source(text)
   const before = source.line(line + 1).slice(0, character)
   const [, written] = /\$\{([^{}"]*)$/.exec(before) ?? []
   if (written !== undefined) {
     const start = { line, character: character - written.length }
-    return variablesAbove(source, line + 1, vocabulary).map(({ name, detail }) => ({
+    return variablesAbove(source, line + 1, vocabulary, file).map(({ name, detail }) => ({
       label: name,
       kind: 'variable',
       detail,
@@ -153,17 +159,27 @@ function documentationOf({ meaning, example, expression }: SentenceDefinition): 
   ].join('\n\n')
 }
 
+const scenarioHead = /^\s*scenario(?: outline)?\s*:/i
+
 /** The variables that the sentences above and the table of the scenario define, and those that always exist. */
-function variablesAbove(source: Source, line: number, vocabulary: Vocabulary): { name: string; detail: string }[] {
+function variablesAbove(
+  source: Source,
+  line: number,
+  vocabulary: Vocabulary,
+  file: string | undefined,
+): { name: string; detail: string }[] {
   const own = new Map<string, string>()
-  for (let at = line - 1; at > 0 && !/^\s*scenario(?: outline)?\s*:/i.test(source.line(at)); at--) {
-    for (const { parameter, tokens } of matchAt(source, at, vocabulary)?.arguments ?? []) {
-      const [token] = tokens
-      if (parameter === 'name' && token?.kind === 'word') own.set(token.text, `line ${at}`)
-    }
+  let head = line - 1
+  for (; head > 0 && !scenarioHead.test(source.line(head)); head--) {
+    for (const name of namesIn(matchAt(source, head, vocabulary))) own.set(name, `line ${head}`)
+  }
+  // What logins and included files save, and what is above each scenario.
+  for (const step of stepsAbove(source, { head, line }, vocabulary, file).flatMap(withInner)) {
+    const where = step.file === undefined ? '' : `${path.basename(step.file)}, `
+    for (const name of namesIn(step)) if (!own.has(name)) own.set(name, `${where}line ${step.place.line}`)
   }
   const end = source.placeOf(source.text.length).line
-  for (let at = line; at <= end && !/^\s*scenario(?: outline)?\s*:/i.test(source.line(at)); at++) {
+  for (let at = line; at <= end && !scenarioHead.test(source.line(at)); at++) {
     const row = source.line(at).trim()
     if (!row.startsWith('|')) continue
     for (const cell of row.split('|')) if (/^\s*[A-Za-z_]\w*\s*$/.test(cell)) own.set(cell.trim(), `column, line ${at}`)
@@ -175,4 +191,35 @@ function variablesAbove(source: Source, line: number, vocabulary: Vocabulary): {
     { name: 'env:', detail: 'an environment variable' },
     { name: 'secret:', detail: 'an environment variable whose value must not be shown' },
   ]
+}
+
+/**
+ * The steps that run before a line of a scenario, of which the text need not be valid.
+ * @param head The line where the scenario begins; 0: it has none.
+ */
+function stepsAbove(
+  source: Source,
+  { head, line }: { head: number; line: number },
+  vocabulary: Vocabulary,
+  file: string | undefined,
+): Step[] {
+  const { scenarios } = readText(source.text, file ?? 'untitled.txt', vocabulary, file)
+  const isWithin = ({ file, place }: Step, from: number, to: number) =>
+    file === undefined && place.line > from && place.line < to
+  const here = scenarios.find(({ steps }) => steps.some(step => isWithin(step, head, line)))
+  if (!here) {
+    // Nothing is above the line in its scenario: only what is above each one.
+    const lines = source.text.split('\n')
+    const first = lines.findIndex(text => scenarioHead.test(text)) + 1
+    return (scenarios[0]?.steps ?? []).filter(step => isWithin(step, 0, first))
+  }
+  const below = here.steps.findIndex(step => isWithin(step, line - 1, Number.POSITIVE_INFINITY))
+  return here.steps.slice(0, below < 0 ? undefined : below)
+}
+
+/** The variables that a sentence defines. */
+function namesIn(match: Pick<Step, 'arguments'> | Match | undefined): string[] {
+  return (match?.arguments ?? []).flatMap(({ parameter, tokens: [token] }) =>
+    parameter === 'name' && token?.kind === 'word' ? [token.text] : [],
+  )
 }

@@ -145,7 +145,7 @@ export async function serveLanguage({ input, output, load, fallback }: ServerOpt
 
   connection.onCompletion(async ({ textDocument, position }) => {
     const text = documents.get(textDocument.uri)?.getText() ?? ''
-    return completionsAt(text, position, (await loaded()).vocabulary).map((one, index) => ({
+    return completionsAt(text, position, (await loaded()).vocabulary, fileOf(textDocument.uri)).map((one, index) => ({
       label: one.label,
       // In the order of the vocabulary, and of the scenario's own variables first; editors would sort them by name.
       sortText: String(index).padStart(5, '0'),
