@@ -1,4 +1,5 @@
 /** Rewrites the error of a sentence for its author: at the line of the sentence, with the request and its response. */
+import path from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import type { TestInfo } from '@playwright/test'
 import { conceal } from '../../environment/secrets/secret.ts'
@@ -31,9 +32,20 @@ export async function failureOf(thrown: unknown, exchange: Exchange | undefined,
     const body = exchangeText(exchange, inAttachment, hideAll)
     await info.attach('request and response', { body, contentType: 'text/plain' })
   }
+  const { stack = '' } = thrown
   thrown.message = hide((namesElement && withRemedy(thrown, text)) || withFirstLine(thrown, text, hideAll)) + shown
-  thrown.stack = `${thrown.name}: ${thrown.message}\n    at ${location.file}:${location.line}:${location.column}`
+  const place = `    at ${location.file}:${location.line}:${location.column}`
+  thrown.stack = [`${thrown.name}: ${thrown.message}`, place, ...framesOfProject(stack)].join('\n')
   return thrown
+}
+
+/** Where the sentences and the sources of Reprise are. */
+const reprise = path.resolve(import.meta.dirname, '../..')
+
+/** The lines of a stack trace that are in a sentence of the project's own, or in what it calls. */
+function framesOfProject(stack: string): string[] {
+  const frames = stack.split('\n').filter(line => /^ {4}at .*:\d+:\d+\)?$/.test(line))
+  return frames.filter(line => !/[\\/]node_modules[\\/]|\bnode:/.test(line) && !line.includes(`${reprise}${path.sep}`))
 }
 
 /** Playwright's words for an element whose name fits several. */
