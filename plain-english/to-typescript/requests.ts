@@ -1,6 +1,6 @@
 /** The sentences that send requests. */
 import type { StepArgument } from '../compile/compiled-scenario.ts'
-import { jsonExpression, literal } from './expressions.ts'
+import { jsonExpression, literal, stringExpression } from './expressions.ts'
 import { type ScenarioCode, Untranslatable } from './scenario-code.ts'
 import { at, type Translations } from './translation.ts'
 
@@ -42,7 +42,10 @@ export const requests: Translations = {
     for (const { name, value } of token.json.members) {
       const [only] = name
       if (typeof only !== 'string' || name.length > 1) throw new Untranslatable('the name of a header has a variable')
-      code.setHeader(only.toLowerCase(), jsonExpression(value, code))
+      if (value.kind === 'list' || value.kind === 'object') throw new Untranslatable('the value of a header is JSON')
+      const template = value.kind === 'variable' ? [value.variable] : undefined
+      const text = template ? stringExpression(template, code) : jsonExpression(value, code)
+      code.setHeader(only.toLowerCase(), value.kind === 'constant' ? literal(text) : text)
     }
   },
   'Set Header {word} To {text}': (code, values) =>
@@ -68,10 +71,10 @@ function send(
   const options = [
     ...(functions.has(name) ? [] : [`method: ${literal(name.toUpperCase())}`]),
     ...(code.followsRedirects ? [] : ['maxRedirects: 0']),
-    ...(query ? [`params: ${code.value(query)}`] : []),
+    ...(query ? [`params: ${fieldsOf(code, query, 'its query')}`] : []),
     ...[code.headersOption(own)].filter(option => option !== undefined),
     ...(body ? [`data: ${code.value(body)}`] : []),
-    ...(form ? [`form: ${formOf(code, form)}`] : []),
+    ...(form ? [`form: ${fieldsOf(code, form, 'its form')}`] : []),
   ]
   const call = functions.has(name) ? name : 'fetch'
   const given = options.length > 0 ? `, { ${options.join(', ')} }` : ''
@@ -82,13 +85,17 @@ function send(
   if (code.isTimed) code.assign('durationMs', 'performance.now() - startedAt')
 }
 
-function formOf(code: ScenarioCode, form: StepArgument): string {
-  const [token] = form.tokens
+/** Playwright takes one value that is no JSON for each name. @param what Names them. */
+function fieldsOf(code: ScenarioCode, fields: StepArgument, what: string): string {
+  const [token] = fields.tokens
   const members = token?.kind === 'json' && token.json.kind === 'object' ? token.json.members : []
-  if (members.some(({ value }) => value.kind === 'list')) {
-    throw new Untranslatable('a field of its form has several values')
+  for (const { value } of members) {
+    if (value.kind === 'list') throw new Untranslatable(`a field of ${what} has several values`)
+    if (value.kind === 'object' || (value.kind === 'constant' && value.value === null)) {
+      throw new Untranslatable(`a field of ${what} is ${value.kind === 'object' ? 'JSON' : 'null'}`)
+    }
   }
-  return code.value(form)
+  return code.value(fields)
 }
 
 function isText({ tokens: [token] }: StepArgument): boolean {

@@ -230,6 +230,32 @@ test('what stays in English keeps its logins, tables, blocks, blanks and comment
   expect(again).toEqual(steps)
 })
 
+test('comments stand above what they are about, and end no bracket', () => {
+  const { text } = specOf('# Who (', 'Tag: @slow', 'Scenario: all', '# First {', 'GET /a', '# Then', 'GET /b')
+  expect(text).toContain(`test.describe(() => {
+  test.slow()
+  // Who (
+  test('all', async ({ request }) => {
+    // First {
+    let response = await request.get('/a')
+    // Then
+    response = await request.get('/b')
+  })
+})`)
+})
+
+test('headers are texts, and what a query or a form of Playwright cannot hold stays in English', () => {
+  expect(specOf('Set Headers {"X-A": 7, "X-B": true, "X-C": "d"}', 'GET /a').text).toContain("headers['x-a'] = '7'")
+  for (const sentence of [
+    'GET /a With Query {"b": [1, 2]}',
+    'GET /a With Query {"b": null}',
+    'POST /a Form {"b": {"c": 1}}',
+    'Set Headers {"X-A": [1]}',
+  ]) {
+    expect(specOf(sentence, 'GET /a').english, sentence).toHaveLength(1)
+  }
+})
+
 test('what stays in English has the row of a table with variables', () => {
   const { text } = specOf(
     'Scenario: later',

@@ -125,7 +125,9 @@ function testsOf(group: readonly CompiledScenario[], spec: Spec): Writing {
     ...(Object.keys(configured).length > 0 ? [`test.describe.configure(${constantExpression(configured)})`] : []),
     ...(isSlow ? ['test.slow()'] : []),
   ]
-  const inGroup = (lines: string[]) => (settings.length > 0 ? inDescribe([...settings, ...lines]) : lines)
+  const above = first.comments.map(comment)
+  const inGroup = (lines: string[]) =>
+    settings.length > 0 ? inDescribe([...settings, ...above, ...lines]) : [...above, ...lines]
   try {
     const { lines, helpers } = translated(first, group, spec.options)
     return { lines: inGroup(lines), helpers, mode, reason: undefined }
@@ -150,6 +152,8 @@ function inModes(writings: readonly Writing[]): string[] {
     ...(mode ? inDescribe([`test.describe.configure({ mode: '${mode}' })`, ...lines]) : lines),
   ])
 }
+
+const comment = (text: string) => `// ${text}`
 
 function inDescribe(lines: readonly string[]): string[] {
   return ['test.describe(() => {', ...lines, '})']
@@ -184,6 +188,7 @@ function translated(
       .slice(index + 1)
       .find(({ definition: { expression } }) => /^(?:\{method\}|Response Time )/.test(expression))
     code.isTimed = next?.definition.expression.startsWith('Response Time ') ?? false
+    for (const { text } of step.comments) code.line(comment(text))
     write(step)
   }
   const { body, helpers } = code
@@ -237,6 +242,7 @@ function indented(lines: readonly string[]): string {
   let depth = 0
   return lines
     .map(line => {
+      if (line.startsWith('//')) return '  '.repeat(depth) + line
       if (/^[\]})]/.test(line)) depth--
       const text = line === '' ? '' : '  '.repeat(Math.max(depth, 0)) + line
       if (/[[{(]$/.test(line)) depth++
