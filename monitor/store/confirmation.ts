@@ -28,8 +28,10 @@ export async function planConfirmation(
             ) as "confirmDue"
        from (select case when ${isAheadOfClock('$1')} then date_trunc('second', clock_timestamp()) else $1 end,
                     $2 * interval '0.25 ms',
-                    -- The clock of the instance may be wrong. The slot must not be due in the past.
-                    greatest(least($4, clock_timestamp()), clock_timestamp() - $2 * interval '0.5 ms')
+                    -- A replay that has ended before its slot was due, or will, has another clock.
+                    case when $4 between $1 and clock_timestamp()
+                         -- The confirmation must not be due in the past.
+                         then greatest($4, clock_timestamp() - $2 * interval '0.5 ms') else clock_timestamp() end
             ) confirmed (start, quarter, found)`,
     [new Date(due), check.confirmEveryMs, check.environment, foundAt ?? null],
   )

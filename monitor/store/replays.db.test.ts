@@ -93,7 +93,7 @@ test('results that wait to be recorded are confirmed by when their tests have en
   expect(await inSeconds()).toEqual([30])
   // As if another 20 seconds had passed.
   await pool.query(`update reprise.slots set due = due - interval '20 s' where kind = 'confirm'`)
-  await recordResult(pool, { ...outcomeOf(b, 'failed'), endedAt: ago(45) }, noMaintenance)
+  await recordResult(pool, { ...outcomeOf(b, 'failed'), endedAt: ago(25) }, noMaintenance)
   expect(await inSeconds()).toEqual([10, 10])
 })
 

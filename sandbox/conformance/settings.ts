@@ -518,8 +518,7 @@ export const settings: Scenarios = {
     'show work_mem; show app.a',
     "update pg_settings set setting = '7MB' where name = 'maintenance_work_mem'; show maintenance_work_mem",
     by('b', 'show maintenance_work_mem'),
-    "with new(value) as (select '8MB') update pg_settings set setting = value from new where name = 'maintenance_work_mem'",
-    'show maintenance_work_mem',
+    "with new(value) as (select '8MB') update pg_settings set setting = value from new where name = 'maintenance_work_mem'; show maintenance_work_mem",
     by('b', 'show maintenance_work_mem'),
   ],
 }
