@@ -7,12 +7,12 @@ import type { Server, Spare } from './server.ts'
 export default async function globalSetup(): Promise<(() => Promise<void>) | undefined> {
   // Against a deployed environment no test needs a server.
   if (process.env.REPRISE_TARGET) return undefined
+  // Each request for the server gets the error.
+  const planned = plan()
+  planned.catch(() => undefined)
   const run = await openRun()
   let server: Promise<Server> | undefined
   let spare: Promise<Spare | undefined> | undefined
-  // Loads while the first worker starts; each request for the server gets the error.
-  const planned = plan()
-  planned.catch(() => undefined)
   const start = () => {
     // A failed start is not retried: every request gets the same error.
     server ??= planned.then(({ startServer, provider }) => startServer({ provider, run }))
@@ -32,12 +32,13 @@ export default async function globalSetup(): Promise<(() => Promise<void>) | und
     if (started) spare = spareOf(started).catch(() => undefined)
   }
   const endpoint = await openRunEndpoint(run.folder, { start, expect, takeSpare })
+  // Playwright loads the specs next. In a CommonJS project, `require` fails for a module that an import is still loading.
+  await planned.catch(() => undefined)
   process.env[endpointVariable] = endpoint.address
   return async () => {
     delete process.env[endpointVariable]
     await endpoint.close()
     // A server that is starting has to be stopped as well.
-    await planned.catch(() => undefined)
     const started = await server?.catch(() => undefined)
     await (started ? started.stop() : run.end())
   }
