@@ -202,6 +202,13 @@ test('what a run loads is in few files, and nothing loads more libraries for tha
     expect([...libraries], file).toContain('pg')
     expect([...libraries], file).not.toContain('@playwright/test')
   }
+  // A project of CommonJS requires its specs while the start of the server is being imported.
+  const [setup, later, spec] = await Promise.all([
+    load('postgres/global-setup.js', statics),
+    load('postgres/global-setup.js', all),
+    load('fixtures/index.js', statics),
+  ])
+  expect([...later.files].filter(file => spec.files.has(file) && !setup.files.has(file))).toEqual([])
 })
 
 test("a project with a database runs tests in a transaction, with the package's dependencies", async ({ project }) => {

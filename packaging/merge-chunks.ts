@@ -9,7 +9,7 @@ import { build, type Metafile, type Plugin } from 'esbuild'
 type Outputs = Metafile['outputs']
 type ImportKind = Outputs[string]['imports'][number]['kind']
 
-/** Sources, relative to the root, that are entries or lazily imported. */
+/** Sources, relative to the root: entries, what is imported lazily, and others, which stand for the chunk that they are in. */
 export interface Together {
   /** Those that are loaded together, by the name of their file. */
   groups: Readonly<Record<string, readonly string[]>>
@@ -42,9 +42,12 @@ export async function mergeChunks(
   const lazyImports = (file: string) => importsOf(file, 'dynamic-import')
   const lazy = new Set([...files.keys()].flatMap(lazyImports))
   const fileOf = (source: string) => {
-    const found = [...files].find(([, { entryPoint }]) => entryPoint === source)
+    const all = [...files]
+    const found =
+      all.find(([, { entryPoint }]) => entryPoint === source) ??
+      all.find(([, { inputs }]) => Object.hasOwn(inputs, source))
     if (found) return found[0]
-    throw new Error(`${source} is neither an entry nor imported lazily, so that there is no file to merge.`)
+    throw new Error(`${source} is in no file of the bundle, so that there is nothing to merge.`)
   }
   const needs = apart.map(
     sources => new Set(closure(sources.map(fileOf), file => [...staticImports(file), ...lazyImports(file)])),
@@ -69,7 +72,9 @@ export async function mergeChunks(
     if (chosen.length < 2) return
     const place = path.join(dist, 'chunks', `${name}.js`)
     const places = new Map(chosen.map((file, index) => [file, (exported: string) => `${exported}_${index}`]))
-    const lines = chosen.map(file => exportsFrom(relative(place, file), files.get(file)?.exports ?? [], places.get(file)))
+    const lines = chosen.map(file =>
+      exportsFrom(relative(place, file), files.get(file)?.exports ?? [], places.get(file)),
+    )
     for (const file of chosen) {
       const { entryPoint } = files.get(file) ?? {}
       await nameSource(file, entryPoint === undefined ? esbuildItself : path.join(root, entryPoint))

@@ -36,7 +36,9 @@ const startOfServer = [
 const together = {
   /** What a run loads: the global setup, a spec, a worker that creates its database and then its sandbox, the start of a server. */
   groups: {
-    setup: ['postgres/global-setup.ts'],
+    // With what the start of a server and a spec share: it is loaded before both, since Node refuses to `require` a spec that
+    // shares a file with what is being imported.
+    setup: ['postgres/global-setup.ts', 'processes/package-manager.ts'],
     spec: ['fixtures/index.ts'],
     database: ['fixtures/worker-database.ts'],
     postgres: ['postgres/index.ts'],
