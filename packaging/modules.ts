@@ -40,7 +40,8 @@ const together = {
     // shares a file with what is being imported.
     setup: ['postgres/global-setup.ts', 'processes/package-manager.ts'],
     spec: ['fixtures/index.ts'],
-    database: ['fixtures/worker-database.ts'],
+    // With what the sandbox shares with a server that runs already.
+    database: ['fixtures/worker-database.ts', 'postgres/providers/server-socket.ts'],
     postgres: ['postgres/index.ts'],
     sandbox: ['sandbox/index.ts', 'fixtures/sandboxed-app.ts'],
     server: startOfServer,
