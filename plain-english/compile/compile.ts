@@ -164,7 +164,9 @@ class Compiler {
       const first = seen.get(scenario.title)
       if (!first) seen.set(scenario.title, scenario)
       else {
-        const message = `The scenario in line ${first.place.line} has the same title, ${JSON.stringify(scenario.title)}: choose another one.`
+        const isRow = first.cells.length > 0 && scenario.cells.length > 0
+        const remedy = isRow ? 'remove one of them, or add a column that differs' : 'choose another one'
+        const message = `The ${isRow ? 'row' : 'scenario'} in line ${first.place.line} has the same title, ${JSON.stringify(scenario.title)}: ${remedy}.`
         this.mistakes.push({ offset: this.#offsetOf(scenario), message })
       }
     }
@@ -199,9 +201,16 @@ class Compiler {
     }
     const step = this.#step({ ...sentence, tokens }, known)
     if (!step) return []
-    if (step.definition.expression === includeExpression) return this.#include(sentence, known)
-    const above = comments.map(({ text, offset }) => ({ text, place: this.#source.placeOf(offset) }))
-    return [{ ...step, comments: above }]
+    const file = this.#fileOfSteps
+    const above = comments.map(({ text, offset }) => ({ text, place: this.#source.placeOf(offset), file }))
+    const isInclude = step.definition.expression === includeExpression
+    const [first, ...others] = isInclude ? this.#include(sentence, known) : [step]
+    return first ? [{ ...first, comments: [...above, ...first.comments] }, ...others] : []
+  }
+
+  /** Undefined: that of the scenario. */
+  get #fileOfSteps(): string | undefined {
+    return this.#including.length > 0 ? this.#file.file : undefined
   }
 
   #step({ tokens, offset, end }: Pick<Sentence, 'tokens' | 'offset' | 'end'>, known: Known): Step | undefined {
@@ -226,9 +235,8 @@ class Compiler {
     const complete = argumentsOf.filter(argument => argument !== undefined)
     if (complete.length < argumentsOf.length) return undefined
     const text = this.#source.text.slice(offset, end).replace(/\s+/g, ' ').trim()
-    const file = this.#including.length > 0 ? this.#file.file : undefined
     const place = this.#source.placeOf(offset)
-    return { text, place, file, comments: [], definition: match.definition, arguments: complete }
+    return { text, place, file: this.#fileOfSteps, comments: [], definition: match.definition, arguments: complete }
   }
 
   #match(tokens: readonly Token[], offset: number): Match | undefined {

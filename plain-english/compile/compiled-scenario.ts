@@ -22,10 +22,17 @@ export interface Step {
   place: Place
   /** The absolute path of the file that it was included from; undefined: the file of the scenario. */
   file: string | undefined
-  /** The comments above it. */
-  comments: readonly { text: string; place: Place }[]
+  /** The comments above it, and above the `Include` that it is the first step of. */
+  comments: readonly StepComment[]
   definition: SentenceDefinition
   arguments: readonly StepArgument[]
+}
+
+/** The file is like that of a step. */
+export interface StepComment {
+  text: string
+  place: Place
+  file: string | undefined
 }
 
 export interface StepArgument {

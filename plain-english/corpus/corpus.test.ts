@@ -47,7 +47,10 @@ function stepText({ place, file, comments, definition, arguments: given }: Step)
     })
     return value instanceof RegExp ? String(value) : JSON.stringify(value)
   })
-  const at = `${file === undefined ? '' : `${path.basename(file)}:`}${place.line}:${place.column}`
-  const above = comments.map(({ text, place }) => `  ${place.line}:${place.column} # ${text}\n`).join('')
-  return above + [`  ${at} ${definition.expression}`, ...values].join(' | ')
+  const above = comments.map(comment => `  ${atOf(comment)} # ${comment.text}\n`).join('')
+  return above + [`  ${atOf({ place, file })} ${definition.expression}`, ...values].join(' | ')
+}
+
+function atOf({ place, file }: Pick<Step, 'place' | 'file'>): string {
+  return `${file === undefined ? '' : `${path.basename(file)}:`}${place.line}:${place.column}`
 }

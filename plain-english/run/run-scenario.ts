@@ -66,7 +66,7 @@ async function runAsStep(step: Step, run: Run): Promise<void> {
   const { scenario } = run.given
   const file = step.file ?? run.file
   const folder = step.file === undefined ? run.folder : path.dirname(step.file)
-  for (const { text, place } of step.comments) {
+  for (const { text, place, file = run.file } of step.comments) {
     await test.step(`# ${text}`, () => undefined, { location: { file, ...place } })
   }
   const location = { file, ...step.place }

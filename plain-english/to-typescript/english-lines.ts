@@ -49,7 +49,8 @@ export class EnglishLines {
     if (!sentence) throw new RangeError(`There is no sentence ${step.text} in its file.`)
     // A table of examples below the last sentence is not a part of it.
     const takesTable = argumentsOf(step).some(({ tokens }) => tokens.some(({ kind }) => kind === 'table'))
-    return printSentence({ ...sentence, table: takesTable ? sentence.table : undefined })
+    const comments = step.comments.map(({ text }) => ({ text, offset: 0 }))
+    return printSentence({ ...sentence, comments, table: takesTable ? sentence.table : undefined })
   }
 
   #sentencesOf(file = ''): ReadonlyMap<string, Sentence> {
