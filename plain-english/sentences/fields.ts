@@ -224,7 +224,8 @@ export const fields = [
   ),
 ]
 
-function sizeOf(value: unknown): unknown {
+/** Not a number for what has no size, such as a number. */
+function sizeOf(value: unknown): number {
   if (typeof value === 'string' || Array.isArray(value)) return value.length
-  return typeof value === 'object' && value !== null ? Object.keys(value).length : value
+  return typeof value === 'object' && value !== null ? Object.keys(value).length : Number.NaN
 }

@@ -13,15 +13,16 @@ export const flow = [
     async ({ scenario }, attempt, longest) => {
       addToTimeout(longest)
       const deadline = Date.now() + longest
-      for (;;) {
+      for (let isFirst = true; ; isFirst = false) {
         try {
+          // It can fail as well, such as while the app restarts.
+          if (!isFirst) await scenario.repeat()
           await attempt()
           return
         } catch (error) {
           if (Date.now() + pause > deadline) throw error
         }
         await delay(pause)
-        await scenario.repeat()
       }
     },
     {

@@ -5,7 +5,17 @@ import { runLocally } from '../testing/local-run.ts'
 let service: Service
 
 test.beforeAll(async () => {
+  let broken = 0
   service = await startService(({ url = '' }, response, _create, body = '') => {
+    if (url === '/broken' && ++broken === 2) {
+      response.destroy()
+      return true
+    }
+    if (url === '/number' || (url === '/broken' && broken === 1)) {
+      const status = url === '/number' ? 200 : 503
+      response.writeHead(status, { 'content-type': 'application/json' }).end('{"count": 0}')
+      return true
+    }
     const [status, text] = url === '/missing' ? [404, 'Nothing Here'] : [200, 'OK']
     response.writeHead(status, text, { 'content-type': 'application/json' }).end(JSON.stringify({ body }))
     return true
@@ -62,4 +72,58 @@ Status Code Should Be Greater Than 404`,
     'not less': expect.stringContaining('the status code should be less than 404, was 404'),
     'not greater': expect.stringContaining('the status code should be greater than 404, was 404'),
   })
+})
+
+test('a body contains the fields of JSON, or does not', async ({ playwright }) => {
+  const errors = await runLocally(playwright, {
+    baseURL: service.url,
+    files: {
+      'bodies.txt': `Scenario: others
+POST /users "a"
+Response Body Should Not Contain {"body": "b"}
+Response Body Should Not Contain "b"
+
+Scenario: the same
+POST /users "a"
+Response Body Should Contain {"body": #string}
+Response Body Should Not Contain {"body": #string}`,
+    },
+  })
+  expect(errors).toEqual({
+    others: undefined,
+    'the same': expect.stringContaining('the body should not contain {"body":"#string"}, was {"body":"a"}'),
+  })
+})
+
+test('a number has no size', async ({ playwright }) => {
+  const errors = await runLocally(playwright, {
+    baseURL: service.url,
+    files: {
+      'sizes.txt': `Scenario: empty
+GET /number
+Field count Should Be Empty
+
+Scenario: not empty
+GET /number
+Field $ Should Not Be Empty
+Field count Should Not Be Empty
+
+Scenario: items
+GET /number
+Field count Should Have At Most 3 Items`,
+    },
+  })
+  expect(errors).toEqual({
+    empty: expect.stringContaining('count should be empty, was 0'),
+    'not empty': expect.stringContaining('count should not be empty, was 0'),
+    items: expect.stringContaining('count should have at most 3, was 0'),
+  })
+})
+
+test('a request that fails is repeated as well', async ({ playwright }) => {
+  const errors = await runLocally(playwright, {
+    baseURL: service.url,
+    files: { 'broken.txt': 'Scenario: later\nGET /broken\nRetry Until Status Code Should Be 200 For 5s' },
+  })
+  expect(errors).toEqual({ later: undefined })
 })
