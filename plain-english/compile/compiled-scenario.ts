@@ -29,7 +29,7 @@ export interface Step {
 }
 
 /** The file is like that of a step. */
-export interface StepComment {
+interface StepComment {
   text: string
   place: Place
   file: string | undefined

@@ -58,7 +58,7 @@ export type ImportedBody =
   | { kind: 'unknown'; reason: string }
 
 /** A part of a form. */
-export interface ImportedField {
+interface ImportedField {
   name: string
   value: Template
   /** The path of a file, whose content is the value. */
