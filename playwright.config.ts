@@ -28,9 +28,8 @@ export default defineConfig<object, WorkerOptions>({
   // More than cores: tests of whole processes wait for most of their time.
   workers: 2 * cores,
   timeout: 120_000,
-  // What passes only on a retry is named, and at most three tests may: `.ci/results.mjs`. A second one, since what keeps the
-  // machine busy may last longer than a test.
-  ...(ci && { retries: 2 }),
+  // What passes only on a retry is named, and at most three tests may: `.ci/results.mjs`.
+  ...(ci && { retries: 1 }),
   forbidOnly: ci,
   reporter: [['list'], ['html', { open: 'never' }], ['json', { outputFile: '.reprise/results.json' }]],
   // Against a deployed environment what the specs create is removed again.

@@ -272,7 +272,7 @@ test('a worker that gets no processor is an overloaded monitor, and not an endle
   project,
 }) => {
   test.skip(process.platform !== 'linux', 'pins processes to one processor')
-  // It is started before, so that the response is not late, and ends with the worker that it is told of.
+  // It is started before, so that the response is not late, and ends with the worker, whose process id it gets.
   const burn = `process.stdin.once('data', worker => {
     const isThere = () => { try { return process.kill(Number(worker), 0) } catch { return false } }
     for (const end = Date.now() + 60000; Date.now() < end && isThere(); ) {
