@@ -79,7 +79,7 @@ export class FrameReader {
   #cut(bytes: Buffer, from: number, onPlace: OnPlace): void {
     let at = from
     while (bytes.length - at >= 5) {
-      const type = bytes.readUInt8(at)
+      const type = bytes[at] ?? 0
       const end = endOfFrame(bytes, at)
       if (this.#streamed.has(type)) {
         at = this.#stream(bytes, at, onPlace)
@@ -114,10 +114,16 @@ export class FrameReader {
 
 /** The end of the frame that begins at `at`. Throws on an invalid length. */
 function endOfFrame(bytes: Buffer, at: number): number {
-  const length = bytes.readUInt32BE(at + 1)
+  const length = lengthAt(bytes, at + 1)
   if (length >= 4 && length <= maximumLength) return at + 1 + length
   const type = bytes.readUInt8(at).toString(16)
   throw new Error(`Not a Postgres message: type 0x${type} with a length of ${length} bytes.`)
+}
+
+/** Reads four bytes that are there, for each frame: Buffer's own method checks them once more. */
+function lengthAt(bytes: Buffer, at: number): number {
+  const high = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)
+  return high * 0x10000 + (((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0))
 }
 
 /** A complete frame with a malformed body; the message is the server's. */

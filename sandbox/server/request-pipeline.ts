@@ -326,8 +326,8 @@ export class RequestPipeline implements Receiver {
     this.#state = 'idle'
     this.#waiter = undefined
     this.#renamed = undefined
-    this.#expected = []
-    this.#toServer = new WriteBuffer()
+    if (this.#expected.length > 0) this.#expected = []
+    if (!this.#toServer.isEmpty) this.#toServer = new WriteBuffer()
     if (this.#isPaused) this.resume()
     if (this.backpressure.isClosed) this.backpressure.open()
   }

@@ -65,12 +65,14 @@ export class ExtendedQuery {
    * message that the sandbox refuses.
    */
   take(frames: readonly ClientFrame[]): Promise<void> | undefined {
-    for (const [at, { type, bytes }] of frames.entries()) {
+    let at = 0
+    for (const { type, bytes } of frames) {
+      at++
       if (this.isSkipping) return undefined
       // A server would end the connection, which is shared with other sessions.
       if (this.#parts.pipeline.copyAsked) throw outOfPlace(type)
       const waiting = this.#takeOne(type, bytes)
-      if (waiting) return waiting.then(() => this.take(frames.slice(at + 1)))
+      if (waiting) return waiting.then(() => this.take(frames.slice(at)))
     }
     return undefined
   }

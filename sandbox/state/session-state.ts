@@ -308,9 +308,9 @@ export class SessionState {
     this.mayHaveCursors = false
     this.hasReadStatistics = false
     this.hasAlteredType = false
-    this.#movesSent = []
-    this.#moves = []
-    this.#misplaced = []
+    if (this.#movesSent.length > 0) this.#movesSent = []
+    if (this.#moves.length > 0) this.#moves = []
+    if (this.#misplaced.length > 0) this.#misplaced = []
     this.isInExitingBlock = false
   }
 }

@@ -31,8 +31,9 @@ export class ConnectionLock<T> {
   /** Changed only by this class. */
   holder: T | undefined
   #waiters: Waiter<T>[] = []
-  /** When the holder became idle, or its idle time was last counted. */
-  #idleSince: number | undefined
+  #isIdle = false
+  /** Up to when the holder's idle time is counted; while nothing waits, it is not. */
+  #countedUntil = 0
   #isWatching = false
 
   /**
@@ -65,6 +66,7 @@ export class ConnectionLock<T> {
     }
     return new Promise((granted, refused) => {
       this.#count()
+      this.#countedUntil = performance.now()
       this.#waiters.push({ who, granted, refused, waited: 0 })
       this.#watch()
     })
@@ -72,15 +74,17 @@ export class ConnectionLock<T> {
 
   /** Marks the holder idle: it keeps the lock but runs nothing. */
   markIdle(): void {
-    if (this.#idleSince !== undefined) return
-    this.#idleSince = performance.now()
+    if (this.#isIdle) return
+    this.#isIdle = true
+    if (this.#waiters.length === 0) return
+    this.#countedUntil = performance.now()
     this.#watch()
   }
 
   /** Marks the holder busy again. */
   markBusy(): void {
     this.#count()
-    this.#idleSince = undefined
+    this.#isIdle = false
   }
 
   /** Releases the lock and grants it to the first waiter. */
@@ -102,7 +106,7 @@ export class ConnectionLock<T> {
 
   /** Refuses the waiters whose patience has ended, while the holder is idle. */
   #watch(): void {
-    if (this.#isWatching || this.#idleSince === undefined || this.#waiters.length === 0) return
+    if (this.#isWatching || !this.#isIdle || this.#waiters.length === 0) return
     this.#isWatching = true
     // After a delay of this process, what the holder has sent is read between the timer and the immediate.
     setTimeout(() => setImmediate(() => this.#refuseExhausted()), slice)
@@ -111,7 +115,7 @@ export class ConnectionLock<T> {
   #refuseExhausted(): void {
     this.#isWatching = false
     const { holder } = this
-    if (this.#idleSince === undefined || holder === undefined) return
+    if (!this.#isIdle || holder === undefined) return
     this.#count()
     const longest = Math.max(0, ...this.#waiters.map(({ waited }) => waited))
     // The slowdown is measured only when it matters.
@@ -126,10 +130,10 @@ export class ConnectionLock<T> {
 
   /** Counts the idle time of the holder since the last time. */
   #count(): void {
-    if (this.#idleSince === undefined) return
+    if (!this.#isIdle || this.#waiters.length === 0) return
     const now = performance.now()
-    const idle = Math.min(now - this.#idleSince, 2 * slice)
-    this.#idleSince = now
+    const idle = Math.min(now - this.#countedUntil, 2 * slice)
+    this.#countedUntil = now
     for (const waiter of this.#waiters) waiter.waited += idle
   }
 }

@@ -191,9 +191,9 @@ export class SharedTransaction implements ServerRoute {
 
   /** Messages that open a new guard; each is answered by two messages, as BindComplete and CommandComplete. */
   openGuard({ access, heard }: GuardOptions): Buffer[] {
-    const messages = [...this.#end(), this.#layers === 0 ? save : saveInner, ...accesses[access]]
+    const messages = this.#begun ? this.#end() : [begin]
+    messages.push(this.#layers === 0 ? save : saveInner, ...accesses[access])
     this.#layers++
-    if (!this.#begun) messages.unshift(begin)
     if (heard) messages.push(keep)
     this.#begun = true
     this.guarded = true
@@ -278,6 +278,7 @@ export class SharedTransaction implements ServerRoute {
     })
   }
 
+  /** A new array of the messages that end a closed guard. */
   #end(): Buffer[] {
     const unfinished = this.#unfinished
     this.#unfinished = undefined
