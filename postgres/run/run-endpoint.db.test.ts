@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
+import { request } from 'node:http'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
 import { withClient } from '../connection.ts'
@@ -6,6 +7,7 @@ import { type Server, startServer } from '../server.ts'
 import { openRun, type Run } from './run.ts'
 import { endpointVariable, openRunEndpoint, type RunEndpoint } from './run-endpoint.ts'
 import { explainLostServer, requestRunServer } from './run-server.ts'
+import { databaseName } from './watchdog/names.mjs'
 import { dataFolderOf } from './watchdog/run-folders.mjs'
 
 interface Fixtures {
@@ -94,6 +96,45 @@ it('ending every connection on purpose does not count as a lost server', async (
   )
   await expect.poll(async () => (await locks()).rowCount).toBe(1)
   expect(await explainLostServer(env)).toBeUndefined()
+})
+
+it('the spare database is given to one of the workers that ask', async ({ run }) => {
+  const spares = [{ name: 'reprise_spare', functions: 'select 1' }]
+  const actions = {
+    start: () => startServer({ run }),
+    expect: async () => undefined,
+    takeSpare: async () => spares.pop(),
+  }
+  const endpoint = await openRunEndpoint(run.folder, actions)
+  try {
+    const server = await requestRunServer({ [endpointVariable]: endpoint.address })
+    const taken = await Promise.all([1, 2, 3].map(() => server.takeSpare?.()))
+    expect(taken.filter(Boolean)).toEqual([{ name: 'reprise_spare', functions: 'select 1' }])
+  } finally {
+    await endpoint.close()
+  }
+})
+
+it('the database of a worker is dropped after the worker has ended', async ({ run, open }) => {
+  const env = await open(() => startServer({ run }))
+  const server = await requestRunServer(env)
+  const database = databaseName(server.runId, 'ended')
+  const isThere = () =>
+    withClient(server.url, async client => {
+      return (await client.query('select from pg_database where datname = $1', [database])).rowCount === 1
+    })
+  await withClient(server.url, client => client.query(`create database ${database}`))
+  // As `dropAfterExit` does, whose connection ends with the process.
+  const place = `/until-exit?database=${database}`
+  const worker = request({ socketPath: env[endpointVariable], path: place, method: 'POST', agent: false })
+  const ended = new Promise(resolve => worker.once('error', resolve))
+  worker.end()
+  // Answered after it.
+  await server.takeSpare?.()
+  expect(await isThere()).toBe(true)
+  worker.destroy(new Error('The worker has ended.'))
+  await ended
+  await expect.poll(isThere).toBe(false)
 })
 
 test('the error without the global setup has the remedy', async () => {
