@@ -1,6 +1,7 @@
 /** Recognizes the format of a file of another tool, and imports it. */
 import { parseDocument } from 'yaml'
-import { importCurl, isCurl } from './curl.ts'
+import { importCurl } from './curl.ts'
+import { isCurl } from './curl-words.ts'
 import type { ImportedEnvironment } from './environment.ts'
 import { harFormat, inFormat, openApiFormat, postmanFormat, withoutNull } from './formats.ts'
 import { importHar, isHar } from './har.ts'
