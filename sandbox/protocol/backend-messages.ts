@@ -91,6 +91,13 @@ const inFailedTransaction = 'E'.charCodeAt(0)
 /** The command tag of the CommandComplete frame that begins at `from`, such as `INSERT 0 1`. */
 export const tagOf = (chunk: Buffer, from: number): string => readString(chunk, from + 5).value
 
+/** Whether the tag is that of a query, or of a change of rows: of most statements, so that it has to be found out quickly. */
+export function isOfRows(tag: string): boolean {
+  return (
+    tag.startsWith('SELECT ') || tag.startsWith('INSERT ') || tag.startsWith('UPDATE ') || tag.startsWith('DELETE ')
+  )
+}
+
 export const readyForQuery = (status: TransactionStatus): Buffer => ready[status]
 export const commandComplete = (tag: string): Buffer => frame(Backend.CommandComplete, `${tag}\0`)
 export const parameterStatus = (name: string, value: string): Buffer =>

@@ -36,7 +36,8 @@ export class SimpleQuery {
       const isApart = command?.kind === 'advisory lock' && route.needsAdvisoryLock(command)
       if (!isIntercepted && !isApart) {
         // What follows may be checked by constraints that are not in force yet.
-        if (context.transaction.constraints.mayDefine(statements[at]?.text ?? '')) {
+        const { constraints } = context.transaction
+        if (constraints.areSet && constraints.mayDefine(statements[at]?.text ?? '')) {
           return { from, to: at + 1, isIntercepted: false }
         }
         continue

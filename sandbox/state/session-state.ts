@@ -1,6 +1,7 @@
 /** Holds what a backend would hold for one session: transaction, settings, prepared statements, channels. */
 
 import type { LexicalOptions } from '../../postgres/lexer/tokenizer.ts'
+import { isOfRows } from '../protocol/backend-messages.ts'
 import { assignedValue } from '../sql/commands/assigned-value.ts'
 import { type BlockSetting, type Command, callsIn } from '../sql/commands/command.ts'
 import type { SetConfigCall } from '../sql/commands/set-config.ts'
@@ -269,6 +270,10 @@ export class SessionState {
 
   /** A command with this command tag has completed. */
   completed(tag: string): void {
+    if (isOfRows(tag)) {
+      this.transaction.ranQuery()
+      return
+    }
     if (/^(DECLARE|FETCH|MOVE)/.test(tag)) this.mayHaveCursors = true
     else if (tag === 'ALTER TYPE') this.hasAlteredType = true
     this.transaction.completed(tag)

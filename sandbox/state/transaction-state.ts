@@ -129,6 +129,11 @@ export class TransactionState {
     this.#accesses.failed()
   }
 
+  /** A query, or a change of rows, has completed in the transaction. */
+  ranQuery(): void {
+    this.#hasSnapshot = true
+  }
+
   /** A command with this command tag has completed in the transaction. */
   completed(tag: string): void {
     if (!/^(SET|RESET|SHOW|LOCK|FETCH|SAVEPOINT|RELEASE|ROLLBACK)\b/.test(tag)) this.#hasSnapshot = true

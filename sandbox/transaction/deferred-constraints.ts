@@ -2,6 +2,7 @@
  * Checks deferred constraints at each commit of a session, as a server does at COMMIT, and defers them again. The server
  * checks them early only at SET CONSTRAINTS, and that holds until the end of the shared transaction.
  */
+import { isOfRows } from '../protocol/backend-messages.ts'
 import { identifier } from '../sql/quote.ts'
 import type { Run } from '../sql/run-sql.ts'
 
@@ -88,9 +89,14 @@ export class DeferredConstraints {
     return this.#progress.isStale && this.#progress.isSet
   }
 
+  /** A new constraint may not be in force as it was declared. */
+  get areSet(): boolean {
+    return this.#progress.isSet
+  }
+
   /** New constraints of a statement with this text may not be in force as they were declared. */
   mayDefine(sql: string): boolean {
-    return this.#progress.isSet && definition.test(sql)
+    return this.areSet && definition.test(sql)
   }
 
   /** Called before a statement with this text, or with the parameters in this Bind, is run. */
@@ -102,6 +108,7 @@ export class DeferredConstraints {
   /** Called after a command with this tag has completed. */
   completed(tag: string): void {
     const { constraints, isStale, arePending } = this.#progress
+    if (isOfRows(tag) && !constraints.mayChange && !this.#isGiven) return
     if (/^(CREATE|ALTER|DROP|DISCARD|DO|CALL|IMPORT)\b/.test(tag) || constraints.mayChange || this.#isGiven) {
       // One that was created and dropped again since, or what SET CONSTRAINTS in a function or a block has deferred.
       const mayPend = /^(DROP|DISCARD)\b/.test(tag)

@@ -55,6 +55,9 @@ function bytesOf({ chunk, from, to }: Piece): Buffer {
 function copyOf(pieces: readonly Piece[], length: number): Buffer {
   const whole = Buffer.allocUnsafe(length)
   let at = 0
-  for (const piece of pieces) at += bytesOf(piece).copy(whole, at)
+  for (const piece of pieces) {
+    const { chunk, from, to } = piece
+    at += to <= chunk.length ? chunk.copy(whole, at, from, to) : bytesOf(piece).copy(whole, at)
+  }
   return whole
 }
