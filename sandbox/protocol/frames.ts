@@ -131,6 +131,8 @@ export class MalformedMessage extends Error {}
 
 /** Reads the zero-terminated string at `at`, and the position of the next field. Throws a MalformedMessage. */
 export function readString(bytes: Buffer, at: number): { value: string; next: number } {
+  // The names of most portals and statements are empty.
+  if (bytes[at] === 0) return { value: '', next: at + 1 }
   const end = bytes.indexOf(0, at)
   if (end === -1) throw new MalformedMessage('invalid string in message')
   return { value: bytes.toString('utf8', at, end), next: end + 1 }
