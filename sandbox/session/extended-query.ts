@@ -71,7 +71,7 @@ export class ExtendedQuery {
       if (this.isSkipping) return undefined
       // A server would end the connection, which is shared with other sessions.
       if (this.#parts.pipeline.copyAsked) throw outOfPlace(type)
-      const waiting = this.#takeOne(type, bytes)
+      const waiting = this.#mayHaveDefined ? this.#afterDefinition(type, bytes) : this.#handle(type, bytes)
       if (waiting) return waiting.then(() => this.take(frames.slice(at)))
     }
     return undefined
@@ -90,10 +90,10 @@ export class ExtendedQuery {
     for (const name of this.#portals.ending) pipeline.ask(closePortal(name), { hidden: true })
   }
 
-  #takeOne(type: number, bytes: Buffer): Promise<void> | undefined {
+  /** Handles a message after one that may have defined constraints. */
+  #afterDefinition(type: number, bytes: Buffer): Promise<void> | undefined {
     // A query of the sandbox would close the unnamed portal.
-    const isDue = this.#mayHaveDefined && (type === Frontend.Parse || type === Frontend.Bind)
-    if (!isDue) return this.#handle(type, bytes)
+    if (type !== Frontend.Parse && type !== Frontend.Bind) return this.#handle(type, bytes)
     this.#mayHaveDefined = false
     return this.#restate().then(() => (this.isSkipping ? undefined : this.#handle(type, bytes)))
   }
