@@ -150,23 +150,30 @@ export class ExtendedQuery {
     }
     const known = name === '' ? undefined : statements.get(name)
     if (this.#extendedMessages.answers(command)) return this.#extendedMessages.parse(name, statement, known)
-    return this.#entered(command, () => {
-      this.#parts.state.transaction.analyzes(command)
-      if (names && command.kind !== 'prepare')
-        this.#parts.sqlStatements.makeReady(statement, this.#parts.route.entered.upstream)
-      if (known) {
-        // The server reports an error, for its text or else for its name.
-        if (!this.#parts.route.entered.upstream.prepared.has(serverName)) this.#serverSidePrepare.ask(known, true)
-        this.#parts.pipeline.ask(frame, { renamed })
-        return
-      }
-      const before = statements.get(name)
-      this.#serverSidePrepare.ask(statement, false, skipped => {
-        if (skipped && before) statements.set(name, before)
-        else statements.delete(name)
-      })
-      statements.set(name, statement)
+    const entering = this.#parts.route.enter(command)
+    if (entering) return this.#afterEntering(entering, this.#askParse.bind(this, name, statement, known))
+    this.#askParse(name, statement, known)
+    return undefined
+  }
+
+  #askParse(name: string, statement: PreparedStatement, known: PreparedStatement | undefined): void {
+    const { state, route, pipeline, sqlStatements } = this.#parts
+    const { statements } = state
+    const { serverName, frame, command, names, renamed } = statement
+    state.transaction.analyzes(command)
+    if (names && command.kind !== 'prepare') sqlStatements.makeReady(statement, route.entered.upstream)
+    if (known) {
+      // The server reports an error, for its text or else for its name.
+      if (!route.entered.upstream.prepared.has(serverName)) this.#serverSidePrepare.ask(known, true)
+      pipeline.ask(frame, { renamed })
+      return
+    }
+    const before = statements.get(name)
+    this.#serverSidePrepare.ask(statement, false, skipped => {
+      if (skipped && before) statements.set(name, before)
+      else statements.delete(name)
     })
+    statements.set(name, statement)
   }
 
   #bind(bytes: Buffer): Promise<void> | undefined {
@@ -178,17 +185,26 @@ export class ExtendedQuery {
     const bound = this.#parts.context.observer && keptBind(bytes)
     this.#portals.bind(portal, { statement, intercepted: false, done: false, bound })
     if (this.#portals.mayBeCursor(portal)) this.#parts.state.mayHaveCursors = true
-    return this.#entered(statement.command, () => {
-      this.#parts.state.transaction.analyzes(statement.command)
-      this.#parts.context.transaction.constraints.given(bytes)
-      this.#serverSidePrepare.repeat(statement)
-      // The shared transaction continues after the session's, so a portal of an ended transaction may still be open.
-      if (reopened) this.#parts.pipeline.ask(closePortal(portal), { hidden: true })
+    const entering = this.#parts.route.enter(statement.command)
+    const newPortal = reopened ? portal : undefined
+    if (entering) return this.#afterEntering(entering, this.#askBind.bind(this, bytes, name, statement, newPortal))
+    this.#askBind(bytes, name, statement, newPortal)
+    return undefined
+  }
+
+  /** `newPortal`: the portal's name, if it is not known to exist. */
+  #askBind(bytes: Buffer, name: string, statement: PreparedStatement, newPortal: string | undefined): void {
+    const { state, context, pipeline } = this.#parts
+    state.transaction.analyzes(statement.command)
+    context.transaction.constraints.given(bytes)
+    this.#serverSidePrepare.repeat(statement)
+    // The shared transaction continues after the session's, so a portal of an ended transaction may still be open.
+    if (newPortal !== undefined) pipeline.ask(closePortal(newPortal), { hidden: true })
+    if (name === '') pipeline.ask(bytes)
+    else {
       const at = readString(bytes, 5).next
-      this.#parts.pipeline.ask(
-        name === '' ? bytes : replaceStringInPieces(bytes, at, this.#parts.state.statements.serverName(name)),
-      )
-    })
+      pipeline.ask(replaceStringInPieces(bytes, at, state.statements.serverName(name)))
+    }
   }
 
   /** The server has described the parameters of a statement. */
@@ -204,12 +220,19 @@ export class ExtendedQuery {
     if (statement && (portal?.intercepted ?? this.#extendedMessages.describes(statement))) {
       return this.#extendedMessages.describe(kind, statement)
     }
-    return this.#entered(statement?.command, () => {
-      if (kind === 'S' && statement) this.#serverSidePrepare.repeat(statement)
-      if (kind === 'S' && statement && this.#parts.context.observer) this.#described.push(statement)
-      const renamed = kind === 'S' && name !== ''
-      this.#parts.pipeline.ask(renamed ? replaceString(bytes, 6, this.#parts.state.statements.serverName(name)) : bytes)
-    })
+    const described = kind === 'S' ? statement : undefined
+    const renamed = kind === 'S' && name !== '' ? this.#parts.state.statements.serverName(name) : undefined
+    const entering = this.#parts.route.enter(statement?.command)
+    if (entering) return this.#afterEntering(entering, this.#askDescribe.bind(this, bytes, described, renamed))
+    this.#askDescribe(bytes, described, renamed)
+    return undefined
+  }
+
+  /** `renamed`: the server's name of the statement, if it has one. */
+  #askDescribe(bytes: Buffer, statement: PreparedStatement | undefined, renamed: string | undefined): void {
+    if (statement) this.#serverSidePrepare.repeat(statement)
+    if (statement && this.#parts.context.observer) this.#described.push(statement)
+    this.#parts.pipeline.ask(renamed === undefined ? bytes : replaceString(bytes, 6, renamed))
   }
 
   #execute(bytes: Buffer): Promise<void> | undefined {
@@ -235,21 +258,25 @@ export class ExtendedQuery {
   }
 
   #executeThere(bytes: Buffer, command: Command, statement: PreparedStatement | undefined): Promise<void> | undefined {
-    return this.#entered(command, () => {
-      if (statement?.names) this.#parts.sqlStatements.makeReady(statement, this.#parts.route.entered.upstream)
-      // An empty statement does not start the implicit transaction.
-      if (command !== unknownCommand) this.#interceptor.neighbours = 'batch'
-      if (statement && command.kind !== 'other') this.#parts.work.note(command, statement.sql)
-      else this.#parts.work.noteExecute(statement?.names)
-      const { constraints } = this.#parts.context.transaction
-      if (statement) constraints.given(statement.sql)
-      this.#mayHaveDefined ||= statement !== undefined && constraints.mayDefine(statement.sql)
-      if (statement?.readsStatistics || this.#parts.context.transaction.mayReadStatistics) {
-        this.#parts.work.refreshStatistics()
-      }
-      const copies = command.kind === 'copy' && command.direction === 'in'
-      this.#parts.pipeline.ask(bytes, { copies, renamed: statement?.renamed })
-    })
+    const entering = this.#parts.route.enter(command)
+    if (entering) return this.#afterEntering(entering, this.#askExecute.bind(this, bytes, command, statement))
+    this.#askExecute(bytes, command, statement)
+    return undefined
+  }
+
+  #askExecute(bytes: Buffer, command: Command, statement: PreparedStatement | undefined): void {
+    const { context, route, pipeline, work, sqlStatements } = this.#parts
+    if (statement?.names) sqlStatements.makeReady(statement, route.entered.upstream)
+    // An empty statement does not start the implicit transaction.
+    if (command !== unknownCommand) this.#interceptor.neighbours = 'batch'
+    if (statement && command.kind !== 'other') work.note(command, statement.sql)
+    else work.noteExecute(statement?.names)
+    const { constraints, mayReadStatistics } = context.transaction
+    if (statement) constraints.given(statement.sql)
+    this.#mayHaveDefined ||= statement !== undefined && constraints.mayDefine(statement.sql)
+    if (statement?.readsStatistics || mayReadStatistics) work.refreshStatistics()
+    const copies = command.kind === 'copy' && command.direction === 'in'
+    pipeline.ask(bytes, { copies, renamed: statement?.renamed })
   }
 
   #close(bytes: Buffer): Promise<void> | undefined {
@@ -259,18 +286,19 @@ export class ExtendedQuery {
     // The server gets no Close for what it does not have. It closes a statement before the name is reused.
     if (!isThere) return this.#extendedMessages.close(kind, name)
     this.#portals.close(name)
-    return this.#entered(portal?.statement.command, () => this.#parts.pipeline.ask(bytes))
+    const { route, pipeline } = this.#parts
+    const entering = route.enter(portal?.statement.command)
+    if (entering) return this.#afterEntering(entering, pipeline.ask.bind(pipeline, bytes))
+    pipeline.ask(bytes)
+    return undefined
   }
 
-  /** Sends the message once the command may run on the server; not after an error in an earlier response. */
-  #entered(command: Command | undefined, ask: () => void): Promise<void> | undefined {
-    const entering = this.#parts.route.enter(command)
-    if (!entering) {
-      ask()
-      return undefined
-    }
-    return entering.then(() => {
-      if (!this.isSkipping) ask()
-    })
+  /**
+   * Sends a message once its command may run on the server; not after an error in an earlier response. Without a wait, no closure
+   * is created, which would take a large part of the time that a message takes.
+   */
+  async #afterEntering(entering: Promise<void>, ask: () => void): Promise<void> {
+    await entering
+    if (!this.isSkipping) ask()
   }
 }
