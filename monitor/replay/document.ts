@@ -8,7 +8,7 @@ import {
 import type { Outcome } from '../verdict/finding.ts'
 import type { ErrorPlace, StepRecord } from './events.ts'
 import { type Attempt, attemptVerdict, checkVerdict, exitCode, type Judging, specVerdict } from './outcome.ts'
-import type { ReplayedCheck } from './replay-checks.ts'
+import type { ReplayedCheck } from './replayed-check.ts'
 import type { SweptCounts } from './swept-replays.ts'
 
 export interface RunDocument {

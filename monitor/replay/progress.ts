@@ -2,7 +2,7 @@
 import type { PlannedTest } from './events.ts'
 import type { Attempt } from './outcome.ts'
 import type { PlannedCheck } from './plan.ts'
-import type { ReplayedCheck } from './replay-checks.ts'
+import type { ReplayedCheck } from './replayed-check.ts'
 
 interface Progressing {
   check: PlannedCheck

@@ -2,7 +2,7 @@
 import type { Redactor } from '../../environment/secrets/redaction/redactor.ts'
 import type { Check } from '../config/configuration.ts'
 import { type CheckDocument, checkDocument, type JudgedCheck, type RunDocument, runDocument } from './document.ts'
-import type { ReplayedCheck } from './replay-checks.ts'
+import type { ReplayedCheck } from './replayed-check.ts'
 import type { SweptCounts } from './swept-replays.ts'
 
 export type AboutRun = Pick<RunDocument, 'run' | 'environment' | 'startedAt'>

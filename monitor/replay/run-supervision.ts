@@ -10,7 +10,7 @@ import type { Turn } from './player.ts'
 import type { Supervision } from './playwright-run.ts'
 import { failsWithBaseURL, failsWithDependency } from './presumption.ts'
 import { Progress } from './progress.ts'
-import type { ReplayedCheck } from './replay-checks.ts'
+import type { ReplayedCheck } from './replayed-check.ts'
 
 export interface SupervisionOptions {
   environment: Environment

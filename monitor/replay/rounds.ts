@@ -1,0 +1,85 @@
+/** Plays tests in processes of Playwright, one after the other and beside each other, until nothing is left that can be tried. */
+import type { PlannedCheck } from './plan.ts'
+import type { Rest, Turn } from './player.ts'
+import type { KnownTests, PlaywrightRun } from './playwright-run.ts'
+import { isExplained, restOf } from './remaining-tests.ts'
+
+/** Starts one process. */
+export type Play = (checks: readonly PlannedCheck[], turn: Turn) => Promise<PlaywrightRun>
+
+/** Goes on after a first round, with these tests or all. @param run The first process, which has loaded all tests. */
+export async function playOn(
+  checks: readonly PlannedCheck[],
+  play: Play,
+  run: PlaywrightRun,
+  first: readonly PlaywrightRun[],
+  among?: readonly string[],
+): Promise<PlaywrightRun[]> {
+  let round = first
+  const runs = [...round]
+  const restOfThese = () => new Map([...restOf(runs, round)].filter(([id]) => among?.includes(id) ?? true))
+  // One more for each retry, and one after a stop that is not explained.
+  let left = 1 + Math.max(...checks.map(({ retries }) => retries))
+  for (let rest = restOfThese(); rest.size > 0 && left > 0; rest = restOfThese()) {
+    if (!round.some(run => run.stopped !== undefined && isExplained(run, runs))) left--
+    // What has hung may hang again.
+    const hung = round.length > 1
+    const isAfterOutage = runs.some(({ stopped }) => stopped === 'unreachable')
+    const workers = hung ? { workers: moreWorkers(rest.size, rest.size) } : {}
+    round = await playRound(checks, play, { rest, known: knownTests(run, rest), isAfterOutage, ...workers })
+    runs.push(...round)
+  }
+  return runs
+}
+
+/** One process, and beside it others for the tests that would wait there behind those that hang. */
+export async function playRound(
+  checks: readonly PlannedCheck[],
+  play: Play,
+  turn: Turn = {},
+): Promise<[PlaywrightRun, ...PlaywrightRun[]]> {
+  let beside: Promise<PlaywrightRun[]> | undefined
+  const run = await play(checks, {
+    ...turn,
+    onWaiting: known => {
+      const rest = new Map(known.tests.map(({ id }) => [id, turn.rest?.get(id) ?? 0]))
+      const workers = moreWorkers(4 * (turn.workers ?? 2), rest.size)
+      beside = playRound(checks, play, { ...turn, rest, known, workers })
+      // Reported when it is waited for.
+      beside.catch(() => undefined)
+    },
+  })
+  const again = run.isHandedOver ? await playRetries(checks, play, turn, run) : []
+  return [run, ...again, ...((await beside) ?? [])]
+}
+
+/** The retries that a process has left to others, while these go on. */
+async function playRetries(
+  checks: readonly PlannedCheck[],
+  play: Play,
+  turn: Turn,
+  run: PlaywrightRun,
+): Promise<PlaywrightRun[]> {
+  const retries = [...restOf([run], [run])].map(([id, tried]): [string, number] => {
+    return [id, tried + (turn.rest?.get(id) ?? 0)]
+  })
+  const rest = new Map(retries)
+  return rest.size > 0 ? playRound(checks, play, { ...turn, rest, known: knownTests(run, rest) }) : []
+}
+
+/** The tests that a further process need not load again to know them. */
+export function knownTests({ tests = [], projects }: Pick<PlaywrightRun, 'tests' | 'projects'>, rest: Rest): KnownTests {
+  return { tests: tests.filter(({ id }) => rest.has(id)), projects }
+}
+
+/** Tests that hang take no processor time: there may be as many as there is memory for. */
+function moreWorkers(wanted: number, tests: number): number {
+  const affordable = Math.floor(process.availableMemory() / memoryOfWorker)
+  return Math.max(1, Math.min(tests, wanted, affordable, mostWorkers))
+}
+
+/** In bytes, with a browser's share. */
+const memoryOfWorker = 400e6
+
+/** To start one takes about a second of processor time. */
+const mostWorkers = 32
