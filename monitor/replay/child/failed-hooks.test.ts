@@ -4,12 +4,11 @@ import type { AttemptEnd } from '../events.ts'
 import { FailedHooks } from './failed-hooks.ts'
 
 const [desktop, mobile] = ['desktop', 'mobile'].map(name => ({ name }) as FullProject)
-const suiteAt = (line: number, mode = 'none', parent?: Suite) =>
+/** A hook of its own stands at the same line. */
+const suiteAt = (line: number, mode = 'none', parent?: Suite, type = 'beforeAll', file = 'a') =>
   ({
-    location: { file: 'a', line, column: 1 },
-    _parallelMode: mode,
-    parent,
-    project: () => desktop,
+    ...{ location: { file: 'a', line, column: 1 }, _parallelMode: mode, parent, project: () => desktop },
+    _hooks: [{ type, title: 'sign in', location: { file, line, column: 3 } }],
   }) as unknown as Suite
 const testIn = (file: string, project = desktop, parent = suiteAt(0)) =>
   ({ location: { file, line: 1, column: 1 }, parent: { ...parent, project: () => project } }) as TestCase
@@ -37,23 +36,42 @@ test('a test that is skipped after a failed hook of its file has the failure of 
 test('of a serial suite, only the tests that the hook is for have its failure', () => {
   const file = suiteAt(0)
   const [serial, other] = [suiteAt(1, 'serial', file), suiteAt(40, 'serial', file)]
-  const inner = suiteAt(10, 'none', serial)
+  const [inner, each] = [suiteAt(10, 'none', serial), suiteAt(20, 'none', serial, 'beforeEach')]
+  // Its hook was written by a function of another file.
+  const helped = suiteAt(30, 'none', serial, 'beforeAll', 'helper')
   const within = (parent: Suite) => ({ location: { file: 'a', line: 1, column: 1 }, parent }) as TestCase
   const failed = end('failed', { error: { message: '500' } })
-  const skippedAfter = (line: number, from: Suite, to: Suite, file = 'a') => {
-    const hooks = new FailedHooks()
-    const location = { file, line, column: 1 }
+  const noteIn = (hooks: FailedHooks, from: Suite, line: number, file = 'a') => {
+    const location = { file, line, column: 3 }
     hooks.note(within(from), resultWith({ category: 'hook', title: 'sign in', error: {}, location }), failed)
+  }
+  const skippedAfter = (line: number, from: Suite, to: Suite, file?: string) => {
+    const hooks = new FailedHooks()
+    noteIn(hooks, from, line, file)
     return hooks.for(within(to), end('skipped'))?.error.message
   }
   const message = 'What it depends on failed: sign in: 500'
-  expect(skippedAfter(2, serial, serial)).toBe(message)
-  expect(skippedAfter(2, inner, serial)).toBe(message)
-  expect(skippedAfter(12, inner, serial)).toBeUndefined()
-  expect(skippedAfter(12, inner, inner)).toBe(message)
-  expect(skippedAfter(2, serial, other)).toBeUndefined()
-  // Its line says nothing about the suites of this file.
-  expect(skippedAfter(2, inner, serial, 'helper')).toBeUndefined()
+  expect(skippedAfter(1, serial, serial)).toBe(message)
+  expect(skippedAfter(1, inner, serial)).toBe(message)
+  expect(skippedAfter(10, inner, serial)).toBeUndefined()
+  expect(skippedAfter(10, inner, inner)).toBe(message)
+  expect(skippedAfter(20, each, each)).toBe(message)
+  expect(skippedAfter(30, helped, helped, 'helper')).toBe(message)
+  expect(skippedAfter(30, helped, serial, 'helper')).toBeUndefined()
+  expect(skippedAfter(1, serial, other)).toBeUndefined()
+  // That of the file is for all of its tests.
+  expect(skippedAfter(0, serial, other)).toBe(message)
+  expect(skippedAfter(0, file, other)).toBe(message)
+  expect(skippedAfter(0, file, inner)).toBe(message)
+  const ofEach = suiteAt(0, 'none', undefined, 'beforeEach')
+  expect(skippedAfter(0, ofEach, suiteAt(1, 'serial', ofEach))).toBeUndefined()
+
+  // A test of its own suite has failed since.
+  const hooks = new FailedHooks()
+  noteIn(hooks, file, 0)
+  hooks.note(within(serial), resultWith({ category: 'fixture', title: 'request', error: {} }), failed)
+  expect(hooks.for(within(serial), end('skipped'))).toBeUndefined()
+  expect(hooks.for(within(other), end('skipped'))?.error.message).toBe(message)
 })
 
 test('an own fault of the hook is one of the tests that it is for', () => {

@@ -28,6 +28,7 @@ test('a failed test keeps its worker, and all that Playwright would skip after i
       test.describe('hooks', () => {
         test.beforeAll(() => { ${fails} })
         ${asks('h1')} ${asks('h2')} ${asks('h3')}
+        test.describe.serial('series', () => { ${asks('h4')} ${asks('h5')} })
       })
       ${asks('free')}`,
     'author.spec.ts': `
@@ -54,6 +55,8 @@ test('a failed test keeps its worker, and all that Playwright would skip after i
       'hooks › h1': 'failed failed',
       'hooks › h2': 'failed failed',
       'hooks › h3': 'failed failed',
+      'hooks › series › h4': 'failed failed',
+      'hooks › series › h5': 'failed failed',
       free: 'passed',
     },
     author: {

@@ -4,6 +4,7 @@
  */
 import type { Suite, TestCase, TestResult } from '@playwright/test/reporter'
 import { endsWorkerVariable, keptWorkerName } from '../../../environment/contract/kept-worker.ts'
+import { modesOf } from './serial-suites.ts'
 
 /** A variable of a process can hold 128 KB. */
 const mostCharacters = 100_000
@@ -19,32 +20,6 @@ export function allowKeptWorkers(suite: Suite, isChecked: (test: TestCase) => bo
   }
   const value = ids.join(' ')
   if (value.length <= mostCharacters) process.env[endsWorkerVariable] = value
-}
-
-/** Whether a test can be tried without those before it: it is not part of a serial suite, as far as Playwright shows. */
-export function isIndependent(test: TestCase): boolean {
-  return modesOf(test)?.includes('serial') === false
-}
-
-/** The outermost serial suite of a test: when one of its tests fails, Playwright skips the rest. */
-export function serialSuiteOf(test: TestCase): Suite | undefined {
-  let found: Suite | undefined
-  for (let suite: Suite | undefined = test.parent; suite; suite = suite.parent)
-    if (modeOf(suite) === 'serial') found = suite
-  return found
-}
-
-const modeOf = (suite: Suite): unknown => Object(suite)._parallelMode
-
-/** Undefined where Playwright does not show them. */
-function modesOf(test: TestCase): string[] | undefined {
-  const modes: string[] = []
-  for (let suite: Suite | undefined = test.parent; suite; suite = suite.parent) {
-    const mode = modeOf(suite)
-    if (typeof mode !== 'string') return undefined
-    modes.push(mode)
-  }
-  return modes
 }
 
 /**

@@ -14,9 +14,10 @@ import type { PlannedTest, ReplayEvent } from '../events.ts'
 import { attemptEnd, errorPlace, hasHung, relativeFile } from './attempt-end.ts'
 import { hasDetour } from './detours.ts'
 import { FailedHooks } from './failed-hooks.ts'
-import { allowKeptWorkers, countPriorAttempts, isIndependent, restoreExpectedStatus } from './kept-workers.ts'
+import { allowKeptWorkers, countPriorAttempts, restoreExpectedStatus } from './kept-workers.ts'
 import { Overruns } from './overruns.ts'
 import { hasAsked, underWay } from './own-fault.ts'
+import { isIndependent } from './serial-suites.ts'
 
 export default class ReplayReporter implements Reporter {
   #rootDir = ''
