@@ -1,72 +1,77 @@
 /** Searches for the test before which processes of Playwright end without a result, so that the others get one. */
 import type { PlannedTest } from './events.ts'
 import type { PlannedCheck } from './plan.ts'
-import type { PlaywrightRun } from './playwright-run.ts'
-import { endedAttempts, isDeadly, isExplained, isFinal } from './remaining-tests.ts'
+import type { Rest } from './player.ts'
+import type { KnownTests, PlaywrightRun } from './playwright-run.ts'
+import { isFinal, lostTests } from './remaining-tests.ts'
 import { knownTests, type Play, playOn, playRound } from './rounds.ts'
+import { unitsOf } from './series.ts'
 
 /** For one test among a thousand: ten times two for the half with it, and one for the other. */
-export const mostOfHalves = 30
+const mostProcesses = 30
 
 /**
  * Plays each half of the lost tests, and the halves of a half that is lost as well. Nothing more where both are: then it is not one
- * test for which processes end, but for instance the memory of the machine.
- * @param left How many more may be started.
+ * test for which processes end, but for instance the memory of the machine, or a login before each of them.
+ * @param known All tests of the checks. @param lost Those without a result. @param left How many more processes may be started.
  */
 export async function playHalves(
   checks: readonly PlannedCheck[],
   play: Play,
-  run: PlaywrightRun,
-  lost: readonly string[],
-  left: { processes: number },
+  known: KnownTests,
+  lost: Rest,
+  left = { processes: mostProcesses },
 ): Promise<PlaywrightRun[]> {
   const runs: PlaywrightRun[] = []
-  const lostAgain: (readonly string[])[] = []
-  for (const half of halvesOf(lost, run)) {
+  const lostAgain: Rest[] = []
+  for (const half of halvesOf(known.tests.filter(({ id }) => lost.has(id)))) {
     if (left.processes <= 0 || runs.some(isFinal)) return runs
-    const rest = new Map(half.map(id => [id, 0]))
-    const round = await playRound(checks, play, { rest, known: knownTests(run, rest) })
-    const own = await playOn(checks, play, run, round, half)
-    runs.push(...own)
-    left.processes -= own.length
-    lostAgain.push(lostTests(own, half))
+    const rest = restOfHalf(lost, half)
+    const own = knownTests(known, rest)
+    const round = await playRound(checks, play, { rest, known: own })
+    const played = await playOn(checks, play, own, round)
+    runs.push(...played)
+    left.processes -= played.length
+    const again = lostTests(own.tests, played)
+    lostAgain.push(
+      restOfHalf(
+        lost,
+        half.filter(({ id }) => again.has(id)),
+      ),
+    )
   }
-  if (lostAgain.every(({ length }) => length > 0)) return runs
+  if (lostAgain.every(({ size }) => size > 0)) return runs
   for (const half of lostAgain) {
     if (runs.some(isFinal)) return runs
-    runs.push(...(await playHalves(checks, play, run, half, left)))
+    runs.push(...(await playHalves(checks, play, known, half, left)))
   }
   return runs
 }
 
-/** A serial suite is not divided: its tests need those before them. None where there is nothing to divide. */
-function halvesOf(lost: readonly string[], { tests = [] }: PlaywrightRun): string[][] {
-  const [wanted, parts] = [new Set(lost), [] as string[][]]
-  let before: PlannedTest | undefined
-  for (const test of tests.filter(({ id }) => wanted.has(id))) {
-    const isInSeries = before && !before.isIndependent && !test.isIndependent && before.file === test.file
-    const part = isInSeries ? parts.at(-1) : undefined
-    if (part) part.push(test.id)
-    else parts.push([test.id])
-    before = test
-  }
-  if (parts.length < 2) return []
-  const [first, second]: [string[], string[]] = [[], []]
-  for (const [index, part] of parts.entries()) {
-    const fits = index === 0 || first.length + part.length <= Math.ceil(lost.length / 2)
-    const isOfFirst = fits && second.length === 0 && index < parts.length - 1
-    if (isOfFirst) first.push(...part)
-    else second.push(...part)
+function restOfHalf(lost: Rest, half: readonly Pick<PlannedTest, 'id'>[]): Rest {
+  return new Map(half.map(({ id }) => [id, lost.get(id) ?? 0]))
+}
+
+/**
+ * Divides a file only if there is no other: to load it may be what ends Playwright. Returns none where there is nothing to divide.
+ */
+function halvesOf(tests: readonly PlannedTest[]): PlannedTest[][] {
+  const files = filesOf(tests)
+  const units = files.length > 1 ? files : unitsOf(tests)
+  if (units.length < 2) return []
+  const most = Math.ceil(tests.length / 2)
+  const [first, second]: [PlannedTest[], PlannedTest[]] = [[], []]
+  for (const [index, unit] of units.entries()) {
+    const fits = index === 0 || first.length + unit.length <= most
+    const isOfFirst = fits && second.length === 0 && index < units.length - 1
+    if (isOfFirst) first.push(...unit)
+    else second.push(...unit)
   }
   return [first, second]
 }
 
-/** The tests of which no process has a result, where processes have ended before one had begun, and not for what others depend on. */
-export function lostTests(runs: readonly PlaywrightRun[], among?: readonly string[]): string[] {
-  const last = runs.at(-1)
-  const hasEnded = (run: PlaywrightRun) => run.stopped === 'died' && run.underWay.length === 0
-  const { tests = [] } = runs[0] ?? {}
-  if (!last || !hasEnded(last) || isExplained(last, runs) || tests.some(({ checks }) => checks.length === 0)) return []
-  const open = tests.filter(({ id }) => endedAttempts(runs, id).length === 0 && !isDeadly(id, runs)).map(({ id }) => id)
-  return open.filter(id => among?.includes(id) ?? true)
+function filesOf(tests: readonly PlannedTest[]): PlannedTest[][] {
+  const files = new Map<string, PlannedTest[]>()
+  for (const test of tests) files.set(test.module, [...(files.get(test.module) ?? []), test])
+  return [...files.values()]
 }

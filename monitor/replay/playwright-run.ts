@@ -6,8 +6,11 @@ import type { Attempt } from './outcome.ts'
 import { type Launch, launchPlaywright } from './playwright-process.ts'
 import { processorUse } from './processor-use.ts'
 import { type Queue, watchQueue } from './queue.ts'
+import { isSeriesOver } from './series.ts'
 
 export interface PlaywrightRun {
+  /** The configuration was loaded; then the spec files are. */
+  hasStarted: boolean
   /** Undefined: the spec files could not be loaded. */
   tests: PlannedTest[] | undefined
   /** Names of the projects of the user's configuration. */
@@ -67,6 +70,7 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
   const { probe, outage, asked, late, silence = 120_000, onBegin, waiting, onTestEnd, onTestKnown } = supervision
   const { failsWithBaseURL = () => true, failsWithDependency = () => true } = supervision
   const run: PlaywrightRun = {
+    hasStarted: false,
     tests: undefined,
     projects: [],
     attempts: new Map(),
@@ -139,11 +143,13 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
     queue?.close()
     void child.stop()
   }
-  /** A test is another process's, or has been tried; of a serial suite all are tried again in this one. */
-  const hasLeft = ({ id, isIndependent }: PlannedTest) => {
+  /** A test is another process's, or has been tried; a serial suite is tried again in this one. */
+  const hasLeft = ({ id, series }: PlannedTest) => {
     if (moved.has(id)) return true
-    const last = run.attempts.get(id)?.at(-1)
-    return last !== undefined && !running.has(id) && (isIndependent || last.isLast)
+    if (running.has(id)) return false
+    if (series === undefined) return run.attempts.has(id)
+    const suite = run.tests?.filter(test => test.series === series) ?? []
+    return isSeriesOver(suite.map(({ id }) => run.attempts.get(id) ?? []))
   }
   const child = launchPlaywright({
     ...launch,
@@ -151,6 +157,7 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
       timer.refresh()
       switch (event.event) {
         case 'start':
+          run.hasStarted = true
           loadsByDetour = event.takesDetour
           settleAll()
           break

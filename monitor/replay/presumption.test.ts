@@ -4,7 +4,7 @@ import { failsWithBaseURL, failsWithDependency } from './presumption.ts'
 
 const planned = (settings: Partial<PlannedTest>): PlannedTest => ({
   ...{ id: '1', title: 'asks', file: 'a.spec.ts', line: 1, checks: ['known'] },
-  ...{ isSkipped: false, isIndependent: true, takesDetour: false },
+  ...{ module: '/a.spec.ts', isSkipped: false, takesDetour: false },
   ...settings,
 })
 const checks = [

@@ -24,7 +24,7 @@ export class Progress {
       if (check.projects.some(name => !projects.includes(name))) continue
       const own = tests.filter(test => test.checks.includes(check.check))
       // Of a serial suite those that have passed are tried again with the one that has failed.
-      if (own.some(({ isIndependent }) => !isIndependent)) continue
+      if (own.some(({ series }) => series !== undefined)) continue
       this.#open.set(check.check, { check, tests: own.map(planned => ({ planned, attempts: [] })) })
     }
   }

@@ -47,7 +47,7 @@ export function watchQueue(
     const left = [...open.values()]
     // What others depend on goes first, however long it takes.
     const isDependent = left.some(({ checks }) => checks.length === 0)
-    const waiting = left.filter(({ id, isIndependent }) => isIndependent && !running.has(id))
+    const waiting = left.filter(({ id, series }) => series === undefined && !running.has(id))
     if (running.size === 0 || waiting.length === 0 || isDependent || !isWaiting) return restart()
     close()
     onWaiting(waiting.map(({ id }) => id))

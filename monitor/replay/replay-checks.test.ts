@@ -14,6 +14,9 @@ type Deed =
   | 'ends Playwright afterwards'
   | 'silences it afterwards'
   | 'ends Playwright before it begins'
+  | 'ends Playwright once'
+  | 'ends Playwright during the first test'
+  | 'ends Playwright when it is loaded'
 
 const attempt = (status: Attempt['status']): Attempt => ({ status, durationMs: 1, isLast: true, expects: 1 })
 
@@ -21,54 +24,75 @@ interface ReplayedOptions {
   login?: string
   isLoginChecked?: boolean
   series?: readonly string[]
+  modules?: Readonly<Record<string, string>>
   askedIn?: number
 }
 
 /**
  * Replays a check for each test, in processes that run one test after the other.
  * @param options.login The test that the others depend on: each process runs it. @param options.isLoginChecked It has a check, too.
- * @param options.series The tests of a serial suite. @param options.askedIn The run is asked to end during this process, from 1.
+ * @param options.series The tests of a serial suite: each fails without those before it. @param options.modules Their files; by
+ * default each has its own. @param options.askedIn The run is asked to end during this process, from 1.
  */
 async function replayed(
   deeds: Record<string, Deed>,
-  { login, isLoginChecked = true, series = [], askedIn }: ReplayedOptions = {},
+  { login, isLoginChecked = true, series = [], modules = {}, askedIn }: ReplayedOptions = {},
 ) {
   const names = Object.keys(deeds)
   const isChecked = (name: string) => isLoginChecked || name !== login
   const checks = names.filter(isChecked).map(
     (name): PlannedCheck => ({
       ...{ check: name, id: name, projects: [], timeoutMs: 1000, retries: 0, isUnknown: false, isConfirmed: false },
-      pattern: { source: name, flags: '' },
+      ...{ pattern: { source: name, flags: '' }, files: [`/${name}.spec.ts`] },
     }),
   )
   const tests = names.map(
     (id): PlannedTest => ({
       ...{ id, title: id, file: 'a.spec.ts', line: 1, checks: isChecked(id) ? [id] : [] },
-      ...{ isSkipped: false, isIndependent: !series.includes(id), takesDetour: false },
+      ...{ module: modules[id] ?? (series.includes(id) ? '/series.spec.ts' : `/${id}.spec.ts`) },
+      ...{ isSkipped: false, takesDetour: false, ...(series.includes(id) && { series: 'suite' }) },
     }),
   )
   let processes = 0
-  const found = await replayChecks(checks, async (_checks, { rest }) => {
+  const ended = new Set<string>()
+  const found = await replayChecks(checks, async (played, { rest }) => {
     processes++
+    const own = names.filter(name => name === login || played.some(({ check }) => check === name))
     const run: PlaywrightRun = {
-      ...{ tests, projects: [], attempts: new Map(), settled: new Set(), errors: [], underWay: [] },
-      ...{ isHandedOver: false, lastWords: '' },
+      ...{ hasStarted: true, tests: tests.filter(({ id }) => own.includes(id)), projects: [], attempts: new Map() },
+      ...{ settled: new Set(), errors: [], underWay: [], isHandedOver: false, lastWords: 'bye' },
     }
     if (askedIn !== undefined && processes >= askedIn) return { ...run, stopped: 'asked' }
-    for (const id of names.filter(id => id === login || (rest?.has(id) ?? true))) {
-      if (deeds[id] === 'ends Playwright before it begins') return { ...run, stopped: 'died' }
-      if (deeds[id] === 'ends Playwright') return { ...run, stopped: 'died', underWay: [id] }
-      const hasFailed = deeds[id] === 'fails' || deeds[id] === 'never ends'
+    if (own.some(id => deeds[id] === 'ends Playwright when it is loaded'))
+      return { ...run, tests: undefined, stopped: 'died' }
+    const tried = own.filter(id => id === login || (rest?.has(id) ?? true))
+    if (tried.some(id => deeds[id] === 'ends Playwright during the first test'))
+      return { ...run, stopped: 'died', underWay: tried.slice(0, 1) }
+    for (const id of tried) {
+      const deed = deeds[id]
+      const before = series
+        .slice(0, Math.max(0, series.indexOf(id)))
+        .map(name => run.attempts.get(name)?.at(-1)?.status)
+      if (before.includes('failed')) {
+        run.attempts.set(id, [attempt('skipped')])
+        continue
+      }
+      if (deed === 'ends Playwright before it begins') return { ...run, stopped: 'died' }
+      if (deed === 'ends Playwright' || (deed === 'ends Playwright once' && !ended.has(id))) {
+        ended.add(id)
+        return { ...run, stopped: 'died', underWay: [id] }
+      }
+      const hasFailed = deed === 'fails' || deed === 'never ends' || before.some(status => status !== 'passed')
       run.attempts.set(id, [attempt(hasFailed ? 'failed' : 'passed')])
-      if (deeds[id] === 'ends Playwright afterwards') return { ...run, stopped: 'died' }
-      if (deeds[id] === 'silences it afterwards') return { ...run, stopped: 'silence' }
-      if (deeds[id] === 'never ends') return { ...run, settled: new Set([id]), stopped: 'endless test' }
+      if (deed === 'ends Playwright afterwards') return { ...run, stopped: 'died' }
+      if (deed === 'silences it afterwards') return { ...run, stopped: 'silence' }
+      if (deed === 'never ends') return { ...run, settled: new Set([id]), stopped: 'endless test' }
     }
     return run
   })
-  const results = found.map(({ check, tests: [test] }) => [
+  const results = found.map(({ check, error, tests: [test] }) => [
     check.check,
-    test?.attempts.at(-1)?.status ?? test?.untried ?? 'no test',
+    error ?? test?.attempts.at(-1)?.status ?? test?.untried ?? 'no test',
   ])
   return { processes, results: Object.fromEntries(results) }
 }
@@ -89,9 +113,10 @@ test('every test is tried, however many end or silence Playwright after their en
     results: { a: 'passed', b: 'passed', c: 'passed', d: 'passed', e: 'passed', f: 'passed' },
   })
   const untried = 'Playwright ended before it was tried'
+  // As if it were for one of the tests behind it.
   const of = { login: 'login', isLoginChecked: false }
   expect(await replayed({ login: ends, a: 'passes', b: 'passes' }, of)).toEqual({
-    processes: 2,
+    processes: 6,
     results: { a: untried, b: untried },
   })
 })
@@ -131,6 +156,77 @@ test('a serial suite is not divided to find the test before which Playwright end
     processes: 3,
     results: { a: 'passed', b: untried, c: untried, d: untried },
   })
+})
+
+test('a file is not divided to find the test before which Playwright ends while there are others', async () => {
+  const ends = 'ends Playwright before it begins'
+  const modules = { x: '/bad.spec.ts', y: '/bad.spec.ts' }
+  expect((await replayed({ x: ends, a: 'passes', y: ends, b: 'passes' }, { modules })).results).toMatchObject({
+    ...{ a: 'passed', b: 'passed' },
+  })
+})
+
+test('behind a login, too, the test before which Playwright ends is found', async () => {
+  const deeds = {
+    login: 'passes',
+    a: 'passes',
+    b: 'ends Playwright before it begins',
+    c: 'passes',
+    d: 'passes',
+  } as const
+  expect((await replayed(deeds, { login: 'login', isLoginChecked: false })).results).toEqual({
+    ...{ a: 'passed', b: 'Playwright ended before it was tried', c: 'passed', d: 'passed' },
+  })
+})
+
+test('a serial suite is tried again as a whole, until one of its tests has failed for good', async () => {
+  const series = ['a', 'b', 'c']
+  const resultsOf = async (deeds: Parameters<typeof replayed>[0]) =>
+    (await replayed({ ...deeds, z: 'passes' }, { series })).results
+  const passed = { a: 'passed', b: 'passed', c: 'passed', z: 'passed' }
+  expect(await resultsOf({ a: 'passes', b: 'ends Playwright once', c: 'passes' })).toEqual(passed)
+  expect(await resultsOf({ a: 'passes', b: 'ends Playwright', c: 'passes' })).toEqual({
+    ...{ ...passed, b: 'Playwright ended twice while it ran', c: 'Playwright ended twice while a test before it ran' },
+  })
+  expect(await resultsOf({ a: 'passes', b: 'never ends', c: 'passes' })).toEqual({
+    ...{ ...passed, b: 'failed', c: 'a test before it failed' },
+  })
+  expect(await resultsOf({ a: 'passes', b: 'passes', c: 'ends Playwright before it begins' })).toMatchObject({
+    ...{ a: 'passed', b: 'passed', c: 'Playwright ended before it was tried' },
+  })
+})
+
+test('in a serial suite, processes that end after each test are not started without end', async () => {
+  const untried = 'Playwright ended before it was tried'
+  const deeds = { a: 'ends Playwright afterwards', b: 'passes', c: 'passes', z: 'passes' } as const
+  expect(await replayed(deeds, { series: ['a', 'b', 'c'] })).toEqual({
+    processes: 7,
+    results: { a: 'passed', b: untried, c: untried, z: 'passed' },
+  })
+})
+
+test('a spec file that ends Playwright while tests of others run costs only its own', async () => {
+  const deeds = { a: 'passes', b: 'passes', c: 'ends Playwright during the first test', d: 'passes' } as const
+  expect(await replayed(deeds)).toEqual({
+    processes: 7,
+    results: { a: 'passed', b: 'passed', c: 'Playwright ended twice while it ran', d: 'passed' },
+  })
+})
+
+test('a spec file that ends Playwright when it is loaded costs only the checks that load it', async () => {
+  const others = ['b', 'c', 'd', 'e', 'f', 'g', 'h']
+  const passes = Object.fromEntries(others.map(name => [name, 'passes' as const]))
+  const passed = Object.fromEntries(others.map(name => [name, 'passed']))
+  const why = expect.stringMatching(/^Playwright ended while it loaded the specs: look for process\.exit\(\) .*: bye$/)
+  // Of eight, four, two and one each half.
+  expect(await replayed({ a: 'ends Playwright when it is loaded', ...passes })).toEqual({
+    processes: 7,
+    results: { a: why, ...passed },
+  })
+  expect((await replayed({ ...passes, z: 'ends Playwright when it is loaded' })).results).toEqual({ ...passed, z: why })
+  // As if all specs imported one that does.
+  const all = Array.from({ length: 64 }, (_, index) => [`all ${index}`, 'ends Playwright when it is loaded' as const])
+  expect((await replayed(Object.fromEntries(all))).processes).toBeLessThan(40)
 })
 
 test('when the run is asked to end, the search for the test before which Playwright ends is over', async () => {

@@ -7,6 +7,7 @@ import type { PlannedCheck } from './plan.ts'
 import { type PlaywrightRun, unreachableAttempt } from './playwright-run.ts'
 import { failsWithBaseURL, failsWithDependency } from './presumption.ts'
 import { endedAttempts, isDeadly } from './remaining-tests.ts'
+import { hasFailedForGood, testsBefore } from './series.ts'
 
 /** What is known of a check when everything has been tried. */
 export interface ReplayedCheck {
@@ -27,23 +28,36 @@ export function replayedCheck(
   checks: readonly PlannedCheck[],
   runs: readonly PlaywrightRun[],
 ): ReplayedCheck {
-  const untried = untriedReason(runs)
+  const all = runs[0]?.tests ?? []
   const absence = runs.find(run => run.absence !== undefined)?.absence
   // A process that had not loaded the tests which it was to take over has no results of them.
   const inherited = absence === undefined ? failedDependency(runs) : unreachableAttempt(absence)
   const isPresumed = absence === undefined ? failsWithDependency : failsWithBaseURL
-  const tests = (runs[0]?.tests ?? [])
+  const tests = all
     .filter(({ checks }) => checks.includes(check.check))
     .map(planned => {
       const attempts = runs.flatMap(run => run.attempts.get(planned.id) ?? [])
       return {
         planned,
         attempts: attempts.length === 0 && inherited && isPresumed(planned, checks) ? [inherited] : attempts,
-        untried: isDeadly(planned.id, runs) ? 'Playwright ended twice while it ran' : untried,
+        untried: seriesReason(planned, all, runs) ?? untriedReason(runs),
       }
     })
   const error = runs.flatMap(run => run.errors).find(({ checks }) => checks.includes(check.check))
   return { check, tests, ...(error && { error: describedError(error.error) }) }
+}
+
+/** Why nothing more is tried of a test because of itself, or of one before it in its serial suite. */
+function seriesReason(
+  test: PlannedTest,
+  tests: readonly PlannedTest[],
+  runs: readonly PlaywrightRun[],
+): string | undefined {
+  if (isDeadly(test.id, runs)) return 'Playwright ended twice while it ran'
+  const before = testsBefore(test, tests)
+  if (before.some(({ id }) => isDeadly(id, runs))) return 'Playwright ended twice while a test before it ran'
+  if (before.some(({ id }) => hasFailedForGood(endedAttempts(runs, id).at(-1)))) return 'a test before it failed'
+  return undefined
 }
 
 /** The attempt that counts for tests which were not tried since a dependency, such as a login, has failed. */

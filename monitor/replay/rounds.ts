@@ -2,31 +2,37 @@
 import type { PlannedCheck } from './plan.ts'
 import type { Rest, Turn } from './player.ts'
 import type { KnownTests, PlaywrightRun } from './playwright-run.ts'
-import { isExplained, restOf } from './remaining-tests.ts'
+import { isExplained, isFinal, restOf, suspectsOf } from './remaining-tests.ts'
 
 /** Starts one process. */
 export type Play = (checks: readonly PlannedCheck[], turn: Turn) => Promise<PlaywrightRun>
 
-/** Goes on after a first round, with these tests or all. @param run The first process, which has loaded all tests. */
+/**
+ * Goes on after a first round. Another file than that of the test that ran may be why a process ended: that test is tried again
+ * without other files, and these follow.
+ * @param known The tests of that round.
+ */
 export async function playOn(
   checks: readonly PlannedCheck[],
   play: Play,
-  run: PlaywrightRun,
+  known: KnownTests,
   first: readonly PlaywrightRun[],
-  among?: readonly string[],
 ): Promise<PlaywrightRun[]> {
   let round = first
   const runs = [...round]
-  const restOfThese = () => new Map([...restOf(runs, round)].filter(([id]) => among?.includes(id) ?? true))
+  let putOff: Rest = new Map()
+  const due = (): Rest => (runs.some(isFinal) ? new Map() : new Map([...putOff, ...restOf(known.tests, runs, round)]))
   // One more for each retry, and one after a stop that is not explained.
   let left = 1 + Math.max(...checks.map(({ retries }) => retries))
-  for (let rest = restOfThese(); rest.size > 0 && left > 0; rest = restOfThese()) {
-    if (!round.some(run => run.stopped !== undefined && isExplained(run, runs))) left--
+  for (let all = due(); all.size > 0 && left > 0; all = due()) {
+    if (putOff.size === 0 && !round.some(run => run.stopped !== undefined && isExplained(run, runs))) left--
+    const rest = suspectsOf(all, known.tests, runs)
+    putOff = new Map([...all].filter(([id]) => !rest.has(id)))
     // What has hung may hang again.
     const hung = round.length > 1
     const isAfterOutage = runs.some(({ stopped }) => stopped === 'unreachable')
     const workers = hung ? { workers: moreWorkers(rest.size, rest.size) } : {}
-    round = await playRound(checks, play, { rest, known: knownTests(run, rest), isAfterOutage, ...workers })
+    round = await playRound(checks, play, { rest, known: knownTests(known, rest), isAfterOutage, ...workers })
     runs.push(...round)
   }
   return runs
@@ -60,15 +66,18 @@ async function playRetries(
   turn: Turn,
   run: PlaywrightRun,
 ): Promise<PlaywrightRun[]> {
-  const retries = [...restOf([run], [run])].map(([id, tried]): [string, number] => {
+  const tests = run.tests ?? []
+  const retries = [...restOf(tests, [run], [run])].map(([id, tried]): [string, number] => {
     return [id, tried + (turn.rest?.get(id) ?? 0)]
   })
   const rest = new Map(retries)
-  return rest.size > 0 ? playRound(checks, play, { ...turn, rest, known: knownTests(run, rest) }) : []
+  return rest.size > 0
+    ? playRound(checks, play, { ...turn, rest, known: knownTests({ tests, projects: run.projects }, rest) })
+    : []
 }
 
-/** The tests that a further process need not load again to know them. */
-export function knownTests({ tests = [], projects }: Pick<PlaywrightRun, 'tests' | 'projects'>, rest: Rest): KnownTests {
+/** Those that a further process is to try. */
+export function knownTests({ tests, projects }: KnownTests, rest: Rest): KnownTests {
   return { tests: tests.filter(({ id }) => rest.has(id)), projects }
 }
 

@@ -4,35 +4,96 @@ import type { PlannedCheck } from './plan.ts'
 import type { PlaywrightRun } from './playwright-run.ts'
 import { describedError, finalReasons, type ReplayedCheck } from './replayed-check.ts'
 
-/** @param run The process that could not load them. @param replay Replays some of the checks, as if they were all. */
-export async function replayLoadable(
+/** Replays some of the checks, as if they were all. */
+type Replay = (checks: readonly PlannedCheck[]) => Promise<ReplayedCheck[]>
+
+/** How often Playwright may end while it loads specs: for three files among a thousand. A file that all specs import may do that. */
+export const mostEndings = 30
+
+/**
+ * Which checks have files that cannot be loaded shows by their errors; else it is searched for.
+ * @param run The process that could not load them. @param left How many more may end while they load specs.
+ */
+export function replayLoadable(
   checks: readonly PlannedCheck[],
   run: PlaywrightRun,
-  replay: (checks: readonly PlannedCheck[]) => Promise<ReplayedCheck[]>,
+  replay: Replay,
+  left: { endings: number },
 ): Promise<ReplayedCheck[]> {
-  const faulty = checks.map(check => ({ check, tests: [], error: loadErrorOf(check, checks, run) }))
-  const failed = faulty.filter(({ error }) => error !== undefined)
-  if (failed.length === 0) {
-    // Whose fault it is shows when each is alone.
-    const replayed: ReplayedCheck[] = []
-    let ended: string | undefined
-    for (const check of checks) {
-      const [own] = ended === undefined ? await replay([check]) : [{ check, tests: [], error: ended }]
-      if (own?.error !== undefined && finalReasons.includes(own.error)) ended = own.error
-      if (own) replayed.push(own)
-    }
-    return replayed
+  if (run.errors.length === 0 && run.stopped === 'died') {
+    if (run.hasStarted) return replayApart(checks, run, replay, left)
+    // Not even Playwright's configuration was read: nothing depends on which checks are in the run.
+    return Promise.resolve(withError(checks, `Playwright does not start: ${run.lastWords}`))
   }
-  const rest = checks.filter(check => !failed.some(other => other.check === check))
-  const replayed = await replay(rest)
-  return faulty.map(({ check, error }) => {
-    return replayed.find(other => other.check === check) ?? { check, tests: [], error: error ?? '' }
+  return replayWithoutFaulty(checks, run, replay)
+}
+
+const withError = (checks: readonly PlannedCheck[], error: string) => checks.map(check => ({ check, tests: [], error }))
+
+/** A file has ended Playwright when it was loaded: each half of the checks is replayed, as far as they load other files. */
+async function replayApart(
+  checks: readonly PlannedCheck[],
+  run: PlaywrightRun,
+  replay: Replay,
+  left: { endings: number },
+): Promise<ReplayedCheck[]> {
+  left.endings--
+  const halves = halvesOf(checks)
+  if (halves.length > 0 && left.endings > 0) return inOrder(checks, await replayInTurn(halves, replay))
+  const why = 'Playwright ended while it loaded the specs: look for process.exit() outside of the tests'
+  return withError(checks, run.lastWords === '' ? why : `${why}: ${run.lastWords}`)
+}
+
+/** None for checks that load the same files. Those that load all files, since they name none, are apart from the others. */
+function halvesOf(checks: readonly PlannedCheck[]): PlannedCheck[][] {
+  const ofAll = checks.filter(({ files }) => files === undefined)
+  if (ofAll.length > 0 && ofAll.length < checks.length) return [checks.filter(check => !ofAll.includes(check)), ofAll]
+  const groups = new Map<string, PlannedCheck[]>()
+  for (const check of checks) {
+    const loaded = JSON.stringify([check.files, check.projects])
+    groups.set(loaded, [...(groups.get(loaded) ?? []), check])
+  }
+  const parts = [...groups.values()]
+  if (parts.length < 2) return []
+  const middle = Math.ceil(parts.length / 2)
+  return [parts.slice(0, middle).flat(), parts.slice(middle).flat()]
+}
+
+/** Leaves out the checks whose files have an error. Where that is not known, each is tried alone. */
+async function replayWithoutFaulty(
+  checks: readonly PlannedCheck[],
+  run: PlaywrightRun,
+  replay: Replay,
+): Promise<ReplayedCheck[]> {
+  const faulty = checks.flatMap(check => {
+    const error = loadErrorOf(check, checks, run)
+    return error === undefined ? [] : [{ check, tests: [], error }]
   })
+  if (faulty.length === 0)
+    return replayInTurn(
+      checks.map(check => [check]),
+      replay,
+    )
+  const rest = checks.filter(check => !faulty.some(other => other.check === check))
+  return inOrder(checks, [...faulty, ...(await replay(rest))])
+}
+
+/** Until the run is asked to end, or its time is over. */
+async function replayInTurn(parts: readonly PlannedCheck[][], replay: Replay): Promise<ReplayedCheck[]> {
+  const replayed: ReplayedCheck[] = []
+  let ended: string | undefined
+  for (const part of parts) {
+    replayed.push(...(ended === undefined ? await replay(part) : withError(part, ended)))
+    ended ??= replayed.find(({ error }) => error !== undefined && finalReasons.includes(error))?.error
+  }
+  return replayed
+}
+
+function inOrder(checks: readonly PlannedCheck[], replayed: readonly ReplayedCheck[]): ReplayedCheck[] {
+  return checks.flatMap(check => replayed.find(other => other.check === check) ?? [])
 }
 
 function loadErrorOf(check: PlannedCheck, checks: readonly PlannedCheck[], run: PlaywrightRun): string | undefined {
-  // Not even Playwright's configuration was read: nothing depends on who is in the run.
-  if (run.errors.length === 0 && run.stopped === 'died') return `Playwright does not start: ${run.lastWords}`
   const own = faultyFile(check, run)
   if (own) return describedError(own)
   if (checks.length > 1) return undefined

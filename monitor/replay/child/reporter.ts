@@ -17,7 +17,7 @@ import { FailedHooks } from './failed-hooks.ts'
 import { allowKeptWorkers, countPriorAttempts, restoreExpectedStatus } from './kept-workers.ts'
 import { Overruns } from './overruns.ts'
 import { hasAsked, underWay } from './own-fault.ts'
-import { isIndependent } from './serial-suites.ts'
+import { fileSuiteOf, isIndependent, seriesOf } from './serial-suites.ts'
 
 export default class ReplayReporter implements Reporter {
   #rootDir = ''
@@ -110,6 +110,7 @@ export default class ReplayReporter implements Reporter {
 
   #planned(test: TestCase): PlannedTest {
     const [, , , ...titles] = test.titlePath()
+    const series = seriesOf(test)
     const selectable = { file: test.location.file, titles, tags: test.tags }
     return {
       id: test.id,
@@ -118,7 +119,8 @@ export default class ReplayReporter implements Reporter {
       line: test.location.line,
       checks: this.#selectorFor(test)(selectable, this.#rootDir).map(({ check }) => check),
       isSkipped: test.expectedStatus === 'skipped' || test.tags.includes('@local'),
-      isIndependent: isIndependent(test),
+      module: fileSuiteOf(test)?.location?.file ?? test.location.file,
+      ...(series !== undefined && { series }),
       takesDetour: hasDetour(test),
     }
   }

@@ -1,0 +1,54 @@
+import { expect, test } from '@playwright/test'
+import type { PlannedCheck } from './plan.ts'
+import type { PlaywrightRun } from './playwright-run.ts'
+import { replayLoadable } from './unloaded-checks.ts'
+
+const planned = (check: string, files?: string[]): PlannedCheck => ({
+  ...{ check, id: check, projects: [], timeoutMs: 1000, retries: 0, isUnknown: false, isConfirmed: false },
+  ...{ pattern: { source: check, flags: '' }, ...(files && { files }) },
+})
+const died: PlaywrightRun = {
+  ...{ hasStarted: true, tests: undefined, projects: [], attempts: new Map(), settled: new Set(), errors: [] },
+  ...{ underWay: [], isHandedOver: false, lastWords: '', stopped: 'died' },
+}
+
+/** Returns the names of the checks that are replayed together, and the errors of those that are not. */
+async function dividedBy(run: PlaywrightRun, checks: readonly PlannedCheck[], endings = 30) {
+  const parts: string[] = []
+  const replayed = await replayLoadable(
+    checks,
+    run,
+    async some => {
+      parts.push(some.map(({ check }) => check).join(' '))
+      return some.map(check => ({ check, tests: [] }))
+    },
+    { endings },
+  )
+  expect(replayed.map(({ check }) => check)).toEqual(checks)
+  return { parts, errors: [...new Set(replayed.flatMap(({ error }) => error ?? []))] }
+}
+
+test('checks whose specs have ended Playwright are divided by the files that they load', async () => {
+  const [a, b, c, again, all] = [
+    planned('a', ['/a']),
+    planned('b', ['/b']),
+    planned('c', ['/c']),
+    planned('again', ['/a']),
+    planned('all'),
+  ]
+  expect(await dividedBy(died, [a, b, c, again])).toEqual({ parts: ['a again b', 'c'], errors: [] })
+  expect(await dividedBy(died, [a, all, b])).toEqual({ parts: ['a b', 'all'], errors: [] })
+  const ended = 'Playwright ended while it loaded the specs: look for process.exit() outside of the tests'
+  for (const checks of [
+    [a, again],
+    [all, planned('every')],
+  ])
+    expect(await dividedBy(died, checks)).toEqual({ parts: [], errors: [ended] })
+  expect(await dividedBy(died, [a, b], 1)).toEqual({ parts: [], errors: [ended] })
+})
+
+test('where Playwright has not started, no check is replayed', async () => {
+  const run = { ...died, hasStarted: false, lastWords: 'no such module' }
+  const errors = ['Playwright does not start: no such module']
+  expect(await dividedBy(run, [planned('a', ['/a']), planned('b', ['/b'])])).toEqual({ parts: [], errors })
+})
