@@ -15,6 +15,8 @@ export interface Plan {
   workers: number
   /** Whether every test is run by itself, as after one that has failed. */
   fullyParallel: boolean
+  /** The spec files that are loaded, absolute; absent: all of the checks'. Those of what others depend on are loaded as well. */
+  modules?: readonly string[]
   /** How often tests have been tried by processes before this one, by their ids. */
   tried: Readonly<Record<string, number>>
   outputFolder: string

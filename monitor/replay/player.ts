@@ -71,7 +71,7 @@ export async function openPlayer({
   const start = async (
     checks: readonly PlannedCheck[],
     supervision: Supervision,
-    { rest, workers, onWaiting }: Turn,
+    { rest, known, workers, onWaiting }: Turn,
     args: (place: string) => Promise<string[]>,
   ) => {
     const title = `process-${String(++count).padStart(3, '0')}`
@@ -86,6 +86,8 @@ export async function openPlayer({
       fullyParallel: workers !== undefined,
       outputFolder: path.join(place, 'output'),
       tried: Object.fromEntries(rest ?? []),
+      // Another file may end Playwright when it is loaded.
+      ...(known && { modules: [...new Set(known.tests.map(({ module }) => module))] }),
       blob: path.join(blobs, `run-${runs}`, title, 'report.zip'),
     }
     const config = await writeConfig(place, plan, userConfig)

@@ -102,7 +102,11 @@ function projectsOf(project: Project, plan: Plan): Project[] {
     name: index === 0 ? name : `${name} (${key})`.trim(),
     timeout: checks[0]?.timeoutMs ?? 0,
     retries: checks[0]?.retries ?? 0,
-    testIgnore: [...[project.testIgnore ?? []].flat(), ...otherFiles(checks, plan.folder)],
+    testIgnore: [
+      ...[project.testIgnore ?? []].flat(),
+      ...otherFiles(checks, plan.folder),
+      ...otherModules(plan.modules),
+    ],
     grep: grepOf(checks, [project.grep ?? []].flat()),
   }))
 }
@@ -132,13 +136,25 @@ function equipped(project: Project, plan: Plan, checks: readonly PlannedCheck[])
 function otherFiles(checks: readonly PlannedCheck[], folder: string): RegExp[] {
   const files = checks.flatMap(({ files = [] }) => files)
   if (checks.some(check => check.files === undefined)) return []
-  const paths = [...new Set(files)].map(file => pathPattern(file, folder))
-  return [new RegExp(`^(?!(?:${paths.join('|') || '(?!)'})$)`)]
+  return [allBut([...new Set(files)].map(file => specPattern(file, folder)))]
 }
 
-function pathPattern(file: string, folder: string): string {
-  const pattern = (name: string) => name.split(/[\\/]/).map(literal).join('[\\\\/]')
-  return needsWrittenSpec(file) ? `.*[\\\\/]${pattern(path.relative(folder, file))}${writtenSuffix}` : pattern(file)
+/** A pattern of the files that a process need not load, where it is known which tests it is to try. */
+function otherModules(modules: readonly string[] | undefined): RegExp[] {
+  return modules ? [allBut(modules.map(pathPattern))] : []
+}
+
+/** Of all paths but those that one of the patterns matches. */
+function allBut(paths: readonly string[]): RegExp {
+  return new RegExp(`^(?!(?:${paths.join('|') || '(?!)'})$)`)
+}
+
+const pathPattern = (name: string) => name.split(/[\\/]/).map(literal).join('[\\\\/]')
+
+function specPattern(file: string, folder: string): string {
+  return needsWrittenSpec(file)
+    ? `.*[\\\\/]${pathPattern(path.relative(folder, file))}${writtenSuffix}`
+    : pathPattern(file)
 }
 
 /** One for each check, and for each of the project's own, which has to fit as well. */
