@@ -1,27 +1,24 @@
 /** The service of the monitor: plans, claims and replays slots, records the results, and delivers alerts. */
 import { availableParallelism, hostname } from 'node:os'
 import path from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Channel } from '../alerts/channels.ts'
 import { recordReplayedCertificates } from '../certificates/replayed-certificates.ts'
 import type { Configuration } from '../config/configuration.ts'
-import { type KeptEvidence, openEvidence } from '../evidence/evidence.ts'
+import type { KeptEvidence } from '../evidence/evidence.ts'
 import type { OwnMetrics } from '../metrics/own-metrics.ts'
 import type { Change } from '../store/changes.ts'
 import { databaseTime } from '../store/check-locations.ts'
 import type { Send } from '../store/outbox.ts'
 import { openPagePool, openPool } from '../store/pool.ts'
-import { channelsBy, channelsOfChecks } from '../store/recipients.ts'
-import { channelRemoved } from '../store/removed-channels.ts'
 import { migrate } from '../store/schema.ts'
 import { openSpool } from '../store/spool.ts'
 import { listen } from '../store/wake.ts'
 import { openTraceExport } from '../traces/trace-export.ts'
 import { utcText } from '../utc-text.ts'
 import { openActiveConfiguration } from './active-configuration.ts'
+import { startAlertLoops } from './alert-loops.ts'
 import type { CompiledConfiguration } from './compiled-configuration.ts'
 import { watchConfiguration } from './configuration-watch.ts'
-import { startDeliveries } from './deliveries.ts'
 import { startHeartbeatWatch } from './heartbeat-watch.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { beatEveryMs, startInstanceHeartbeat } from './instance-heartbeat.ts'
@@ -29,13 +26,14 @@ import { startLoop } from './loop.ts'
 import { LostDatabase } from './lost-database.ts'
 import { startNotices } from './notices.ts'
 import { operation, watchOperations } from './operations.ts'
-import { startReminders } from './reminders.ts'
 import { openResults } from './results.ts'
 import { startRuns } from './runs.ts'
 import { createSelfWatch } from './self-watch.ts'
+import { openServiceEvidence } from './service-evidence.ts'
 import { StartedParts } from './started-parts.ts'
 import { type AnnounceState, createStateAnnouncer } from './state-announcer.ts'
 import { traceReports } from './trace-reports.ts'
+import { troubleSender } from './trouble-sender.ts'
 import { startWatchdog } from './watchdog.ts'
 
 export interface ServiceOptions {
@@ -133,35 +131,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       },
     )
 
-    const deliver = (sendTo: Exclude<ServiceOptions['senderOf'], 'muted'>) => {
-      const sender = () => {
-        const { channels } = active.current().configuration
-        return { channels: new Set(Object.keys(channels)), send: sendTo(channels) }
-      }
-      return startDeliveries(pool, sender, {
-        ...watched(operation.delivering),
-        onRemoved: ({ channel, messages }) =>
-          complain(
-            `Not sent: ${messages} ${messages === 1 ? 'message' : 'messages'} to ${channel}, since ${channelRemoved}.`,
-          ),
-      })
-    }
-    const deliveries = senderOf === 'muted' ? undefined : deliver(senderOf)
-    const reminders = isMuted
-      ? undefined
-      : startReminders(pool, isInMaintenance, watched('Reminders and escalations cannot be written'))
+    const alerts =
+      senderOf === 'muted'
+        ? undefined
+        : startAlertLoops({ pool, current: active.current, isInMaintenance, senderOf, watched, complain })
     const announceStates = createStateAnnouncer(pool, options.onStateChange)
     const lostDatabase = parts.add(
       new LostDatabase({
         instance: `${hostname()} in ${location}`,
-        sender: () => {
-          if (senderOf === 'muted') return undefined
-          const { configuration, rules } = active.current()
-          const { alertRules } = configuration
-          const ofChecks = channelsOfChecks(alertRules, rules)
-          const channels = channelsBy(alertRules, { kind: 'trouble', severity: 'critical' }, ofChecks)
-          return { channels, send: senderOf(configuration.channels) }
-        },
+        sender: () => (senderOf === 'muted' ? undefined : troubleSender(active.current(), senderOf)),
       }),
       lostDatabase => lostDatabase.stop(),
     )
@@ -188,32 +166,18 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     )
     const listening = listen(databaseUrl, (what, change) => {
       if (what === 'slots') runs.wake()
-      else if (what === 'messages') {
-        deliveries?.wake()
-        reminders?.wake()
-      } else options.onChange?.(change)
+      else if (what === 'messages') alerts?.wake()
+      else options.onChange?.(change)
     })
-    const ofAlerts = [deliveries, reminders].flatMap(loop => loop ?? [])
-    parts.add([...ofAlerts, heartbeatLoop, listening], stopTogether)
+    parts.add([...(alerts ? [alerts] : []), heartbeatLoop, listening], stopTogether)
 
-    const evidenceOn = (pool: typeof pages) =>
-      openEvidence({ pool, env, configuration: () => active.current().configuration })
-    const shownEvidence = parts.add(evidenceOn(pages), evidence => evidence.close())
-    const evidence = evidenceOn(pool)
-    const uploads = parts.add(
-      startLoop({
-        ...watched('Evidence cannot be moved to its store, so it waits on disk'),
-        work: async () => {
-          await evidence.upload()
-          return undefined
-        },
-      }),
-      async uploads => {
-        // Of the last runs; where the store is away, it waits on disk for the next start.
-        const last = uploads.stop().then(evidence.upload)
-        await Promise.race([last.catch(() => undefined), pause(lastUploadMs, undefined, { ref: false })])
-        evidence.close()
-      },
+    const evidence = parts.add(
+      openServiceEvidence(
+        { pool, env, configuration: () => active.current().configuration },
+        pages,
+        watched('Evidence cannot be moved to its store, so it waits on disk'),
+      ),
+      evidence => evidence.stop(),
     )
 
     const tracing = watched('Replays cannot be exported as traces, so spans are dropped')
@@ -247,7 +211,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         onDocument: document => traces?.take(document),
         onEnd: () => {
           heartbeatLoop.wake()
-          uploads.wake()
+          evidence.wake()
         },
         onReport: failure => (failure ? reporting.onError(failure) : reporting.onDone()),
         complain,
@@ -269,7 +233,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         // Slots of new checks could not be claimed before.
         runs.wake()
         // Channels may have been added or removed.
-        deliveries?.wake()
+        alerts?.wake()
         options.onConfiguration(next)
       },
       onFault: ({ message }) => complain(`The earlier configuration stays in force. ${message}`),
@@ -296,7 +260,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     })
     parts.add([watch, housekeeping, notices], stopTogether)
 
-    return { pool: pages, current: active.current, evidence: shownEvidence, stop }
+    return { pool: pages, current: active.current, evidence: evidence.shown, stop }
   } catch (error) {
     await stop(0)
     throw error
@@ -304,5 +268,3 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 }
 
 const stopTogether = (parts: readonly { stop(): Promise<unknown> }[]) => Promise.all(parts.map(part => part.stop()))
-
-const lastUploadMs = 10_000
