@@ -30,8 +30,12 @@ test('a target that hangs, resets, trickles or answers with garbage fails its ch
   })
   const names = ['hang', 'reset', 'garbage', 'trickle', 'good']
   const monitor = await project(base, {
-    defaults: { timeout: '4s' },
-    checks: Object.fromEntries(names.map(name => [name, { specs: 'target.spec.ts', title: `asks /${name}` }])),
+    checks: Object.fromEntries(
+      names.map(name => [
+        name,
+        { specs: 'target.spec.ts', title: `asks /${name}`, ...(/hang|trickle/.test(name) && { timeout: '4s' }) },
+      ]),
+    ),
     files: {
       'target.spec.ts': `for (const name of ${JSON.stringify(names)}) {
         test('asks /' + name, async ({ request }) => { await (await request.get('/' + name)).text() })
@@ -50,7 +54,8 @@ test('a target that hangs, resets, trickles or answers with garbage fails its ch
   ])
   expect(exitCode).toBe(checks.some(({ outcome }) => outcome === 'error') ? 2 : 1)
   for (const { durationMs, specs } of checks) {
-    expect(durationMs).toBeLessThan(9000)
+    // Of those that never end by themselves.
+    expect(durationMs).toBeLessThan(25_000)
     expect(specs).toHaveLength(1)
   }
 })
@@ -66,7 +71,7 @@ test('a test in an endless loop fails, earlier results stay, and the other tests
   })
   const ask = (name: string) => `test('asks ${name}', async ({ request }) => { await request.get('/${name}') })`
   const monitor = await project(base, {
-    defaults: { timeout: '1s', retries: 1 },
+    defaults: { retries: 1 },
     checks: {
       first: { specs: 'a.spec.ts' },
       endless: { specs: 'b.spec.ts' },
@@ -75,15 +80,20 @@ test('a test in an endless loop fails, earlier results stay, and the other tests
     },
     files: {
       'a.spec.ts': ask('a'),
+      // Only what never ends has little time.
       'b.spec.ts': `${ask('b')}
+        test.describe(() => {
+        test.describe.configure({ timeout: 2000 })
         test('loops › for [ever] > "now"', async ({ request }) => {
           const { spawn } = await import('node:child_process')
           const pids = [{}, { env: {} }].map(more => spawn('/bin/sleep', ['600'], { detached: true, ...more }).pid)
           await request.get('/started?' + pids)
           for (;;);
         })
+        })
         ${ask('after')}`,
-      'c.spec.ts': `test('loops as well', async ({ request }) => {
+      'c.spec.ts': `test.describe.configure({ timeout: 2000 })
+      test('loops as well', async ({ request }) => {
         await request.get('/c')
         for (;;);
       })`,
@@ -116,28 +126,31 @@ test('a test in an endless loop fails, earlier results stay, and the other tests
   expect(await reportOf(monitor.folder, document.report)).toContain('<html')
 })
 
-test('a test that ends Playwright itself is tried twice, and holds up no other', async ({ serve, project }) => {
+test('a test that ends Playwright itself is tried twice, a file that does when it is loaded once, and neither holds up others', async ({
+  serve,
+  project,
+}) => {
   const seen: string[] = []
   const base = await serve((request, response) => {
     seen.push(request.url ?? '')
     response.end()
   })
   const monitor = await project(base, {
-    checks: { deadly: { specs: 'a.spec.ts' }, 'deadly-too': { specs: 'b.spec.ts' }, last: { specs: 'c.spec.ts' } },
+    checks: { deadly: { specs: 'a.spec.ts' }, exits: { specs: 'b.spec.ts' }, last: { specs: 'c.spec.ts' } },
     files: {
       'a.spec.ts': `test('kills', async ({ request }) => { await request.get('/a'); process.kill(process.ppid, 'SIGKILL'); for (;;); })`,
-      'b.spec.ts': `test('kills', async ({ request }) => { await request.get('/b'); process.kill(process.ppid, 'SIGKILL'); for (;;); })`,
+      'b.spec.ts': `process.exit()
+        test('answers', async ({ request }) => { await request.get('/b') })`,
       'c.spec.ts': `test('answers', async ({ request }) => { await request.get('/c') })`,
     },
   })
   const document = await monitor.replay()
-  const why = 'Playwright ended twice while it ran'
   expect(document.checks.map(({ name, outcome, reason }) => [name, outcome, reason])).toEqual([
-    ['deadly', 'unknown', why],
-    ['deadly-too', 'unknown', why],
+    ['deadly', 'unknown', 'Playwright ended twice while it ran'],
+    ['exits', 'error', 'Playwright ended while it loaded the specs: look for process.exit() outside of the tests'],
     ['last', 'passed', undefined],
   ])
-  expect(seen.filter(url => url !== '/').sort()).toEqual(['/a', '/a', '/b', '/b', '/c'])
+  expect(seen.filter(url => url !== '/').sort()).toEqual(['/a', '/a', '/c'])
 })
 
 test('a spec may print a gigabyte, and neither memory nor disk is filled', async ({ serve, project }) => {
@@ -208,8 +221,10 @@ test('a fault of the monitor is an error, by the place of its error; a failure w
   }
   const names = Object.keys(files).map(file => file.replace('.spec.ts', ''))
   const monitor = await project(base, {
-    defaults: { timeout: '3s' },
-    checks: Object.fromEntries(names.map(name => [name, { specs: `${name}.spec.ts` }])),
+    // Only what never ends has little time.
+    checks: Object.fromEntries(
+      names.map(name => [name, { specs: `${name}.spec.ts`, ...(/fixture|hook/.test(name) && { timeout: '3s' }) }]),
+    ),
     files,
   })
   const document = await monitor.replay()
