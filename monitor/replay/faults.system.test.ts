@@ -138,7 +138,11 @@ test('a test that ends Playwright itself is tried twice, a file that does when i
   const monitor = await project(base, {
     checks: { deadly: { specs: 'a.spec.ts' }, exits: { specs: 'b.spec.ts' }, last: { specs: 'c.spec.ts' } },
     files: {
-      'a.spec.ts': `test('kills', async ({ request }) => { await request.get('/a'); process.kill(process.ppid, 'SIGKILL'); for (;;); })`,
+      'a.spec.ts': `test.describe.serial('in series', () => {
+        test('is first', async ({ request }) => { await request.get('/first') })
+        test('kills', async ({ request }) => { await request.get('/a'); process.kill(process.ppid, 'SIGKILL'); for (;;); })
+        test('is last', async ({ request }) => { await request.get('/never') })
+      })`,
       'b.spec.ts': `process.exit()
         test('answers', async ({ request }) => { await request.get('/b') })`,
       'c.spec.ts': `test('answers', async ({ request }) => { await request.get('/c') })`,
@@ -150,7 +154,12 @@ test('a test that ends Playwright itself is tried twice, a file that does when i
     ['exits', 'error', 'Playwright ended while it loaded the specs: look for process.exit() outside of the tests'],
     ['last', 'passed', undefined],
   ])
-  expect(seen.filter(url => url !== '/').sort()).toEqual(['/a', '/a', '/c'])
+  expect(document.checks[0]?.specs.map(({ title, outcome, reason }) => [title, outcome, reason])).toEqual([
+    ['in series › is first', 'passed', undefined],
+    ['in series › kills', 'unknown', 'Playwright ended twice while it ran'],
+    ['in series › is last', 'unknown', 'Playwright ended twice while a test before it ran'],
+  ])
+  expect(seen.filter(url => url !== '/').sort()).toEqual(['/a', '/a', '/c', '/first', '/first'])
 })
 
 test('a spec may print a gigabyte, and neither memory nor disk is filled', async ({ serve, project }) => {
