@@ -53,7 +53,8 @@ export function specVerdict({ attempts, untried }: ReplayedTest, { slowAboveMs, 
   if (!last.log) return { outcome: 'error', reason: unguarded }
   const missing = missingEvidence(last, evidence)
   if (missing !== undefined) return { outcome: 'unknown', reason: `no evidence: ${missing}` }
-  if (ended.some(({ status }) => status === 'failed')) return { outcome: 'flaky' }
+  // An attempt that shows nothing of the service, as on an overloaded machine, does not make it flaky.
+  if (ended.some(attempt => attemptVerdict(attempt).outcome === 'failed')) return { outcome: 'flaky' }
   const slow = slowAboveMs !== undefined && last.log?.requests.find(({ totalMs }) => totalMs > slowAboveMs)
   if (slow) {
     const took = `took ${Math.round(slow.totalMs)} ms, more than ${slowAboveMs} ms`

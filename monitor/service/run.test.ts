@@ -27,9 +27,12 @@ function result(outcome: SpecDocument['outcome'], ...specs: SpecDocument[]) {
 test('the reason of a check is the error of a spec that has failed, or of one that passed only on a retry', () => {
   const lists = spec('orders are listed', 'passed', passed)
   const flaky = spec('an order is taken', 'flaky', failed('no order', 'pay'), passed)
+  const overloaded: AttemptDocument = { ...failed('monitor overloaded'), outcome: 'error' }
+  const retried = spec('an order is taken', 'flaky', failed('no order', 'pay'), overloaded, passed)
   const fails = spec('an order is sent', 'failed', failed('not sent'), failed('not sent either'))
   expect(result('passed', lists)).toEqual({ reason: undefined, traceId: 'passed' })
   expect(result('flaky', lists, flaky)).toEqual({ reason: 'an order is taken › pay: no order', traceId: 'no order' })
+  expect(result('flaky', retried)).toEqual(result('flaky', flaky))
   expect(result('failed', flaky, fails)).toEqual({
     reason: 'an order is sent: not sent either',
     traceId: 'not sent either',

@@ -161,10 +161,10 @@ function traceIdOf({ specs }: CheckDocument): string | undefined {
   return failed ? failed.traceId : attempts.find(({ traceId }) => traceId !== undefined)?.traceId
 }
 
-/** The first spec that has failed, otherwise the first that passed only on a retry; and its last attempt with an error. */
+/** The first spec that has failed, otherwise the first that passed only on a retry; and its last attempt that failed by itself. */
 function failureIn(specs: readonly SpecDocument[]) {
   const spec = specs.find(({ outcome }) => outcome === 'failed') ?? specs.find(({ outcome }) => outcome === 'flaky')
-  return spec && { spec, attempt: spec.attempts.findLast(({ error }) => error) }
+  return spec && { spec, attempt: spec.attempts.findLast(({ outcome, error }) => outcome === 'failed' && error) }
 }
 
 /** An error of the monitor or its machine. */
