@@ -8,6 +8,17 @@ import { writeMessage } from './write-message.ts'
 const fallen = `(select coalesce(array_agg(shown ->> 'name'), '{}') from jsonb_array_elements(message.message -> 'checks') shown
                   where shown ->> 'news' <> 'flapping')`
 
+/** SQL on a row `message`: the last other news that its channel has of a check in it is that the state is unknown. */
+const endsUnknown = `exists (
+  select from jsonb_array_elements(message.message -> 'checks') own
+   where own ->> 'news' <> 'flapping'
+     and 'unknown' = (select shown ->> 'news'
+                        from reprise.outbox other cross join lateral jsonb_array_elements(other.message -> 'checks') shown
+                       where other.channel = message.channel and other.id <> message.id
+                         and not (other.delivered_at is not null and other.last_error is not null)
+                         and shown ->> 'name' = own ->> 'name' and shown ->> 'news' <> 'flapping'
+                       order by other.id desc limit 1))`
+
 /**
  * Withdraws what was not sent yet and is not sent after an acknowledgement: reminders, escalations, and that checks flap. An attempt
  * that was made may have arrived: such a message is sent, and so is one whose withdrawal would leave the channel with an older
@@ -22,9 +33,9 @@ export async function withdrawRepeats(client: pg.ClientBase, incident: number): 
                or message.message ->> 'kind' = 'escalation'
                   and not jsonb_path_exists(message.message, '$.checks[*] ? (@.wasDegraded == true)')
                   and not exists (select from reprise.outbox other
-                                   where other.channel = message.channel
-                                     and (other.stream = message.stream and other.position > message.position
-                                          or other.stream = 'unknown ' || (message.message ->> 'environment'))))
+                                   where other.channel = message.channel and other.stream = message.stream
+                                     and other.position > message.position)
+                  and not ${endsUnknown})
        returning channel, ${fallen} as fallen
      )
      delete from reprise.open_alerts alerted using withdrawn

@@ -218,6 +218,35 @@ test('reminders and escalations that wait when the incident is acknowledged are 
   expect(await deliver(pool)).toEqual(['boss up: users recovered', 'oncall up: users recovered'])
 })
 
+test('an escalation that waits when the incident is acknowledged is sent if it ends an unknown state, of that check', async ({
+  pool,
+}) => {
+  const soonUnknown = { policy: { ...atOnce.policy, blindAfter: 1 } }
+  const toBoss = { match: { kinds: ['unknown'] }, channels: ['boss'], continue: false } as const
+  const checks = [
+    { name: 'other', ...soonUnknown },
+    { name: 'users', ...soonUnknown },
+  ]
+  await configure(pool, { escalation, routes: [toBoss] }, ...checks)
+  const acknowledgeEscalated = async (incident: number) => {
+    await pass(pool, hour)
+    await writeDueReminders(pool, noMaintenance)
+    await acknowledge(pool, incident, { operator: 'Ada' })
+    return deliver(pool)
+  }
+  await replay(pool, 'other', 200, 'passed')
+  await replay(pool, 'other', 190, 'error')
+  await replay(pool, 'users', 180, 'failed')
+  expect(await deliver(pool)).toEqual(['boss unknown: other unknown', 'oncall down: users fell'])
+  expect(await acknowledgeEscalated(1)).toEqual([])
+  await replay(pool, 'users', 170, 'passed')
+  expect(await deliver(pool)).toEqual(['oncall up: users recovered'])
+  await replay(pool, 'users', 160, 'failed')
+  await replay(pool, 'users', 150, 'error')
+  expect(await deliver(pool)).toEqual(['boss unknown: users unknown', 'oncall down: users fell'])
+  expect(await acknowledgeEscalated(2)).toEqual(['boss escalation: users fell'])
+})
+
 test('after the clock was set back, times are counted from then', async ({ pool }) => {
   await configure(pool, { ...usual, escalation }, { name: 'users' })
   await replay(pool, 'users', 100, 'failed')
