@@ -81,8 +81,11 @@ async function history(pool: pg.Pool, seed: number): Promise<number> {
   const random = randomNumbers(seed)
   const chance = (probability: number) => random() < probability
   await empty(pool)
-  const model = createModel()
   const arrived: Arrived[] = []
+  const model = createModel((channel, check) => {
+    const messages = arrived.filter(each => each.channel === channel).flatMap(({ message }) => message.checks)
+    return messages.filter(({ name, news }) => name === check && news === 'unknown').length
+  })
   const attempted = new Map<string, string>()
   const changed: string[] = []
   let refused = 0
@@ -341,14 +344,13 @@ function faultsOf(
   wholeRuns: ReadonlySet<string>,
 ): string[] {
   const faults: string[] = []
-  const left = withoutSpare(expected, messages)
+  const left = [...expected]
   const kinds = new Map<string, CheckMessage['kind'][]>()
   for (const [index, { kind, checks }] of messages.entries()) {
     const found = new Set<string>()
     for (const [name, news] of checks.flatMap(({ name, news }) => (news === undefined ? [] : [[name, news]]))) {
       // It has to be the next news of this check.
       const next = left.find(({ check }) => check === name)
-      if (isEndOfUnsent(kind, next?.news)) continue
       if (next?.news !== news) faults.push(`${name} ${news} in place of ${next?.news ?? 'nothing'}`)
       if (!next) continue
       left.splice(left.indexOf(next), 1)
@@ -375,27 +377,6 @@ function faultsOf(
   }
   return faults
 }
-
-/**
- * A further `unknown` of a check whose fall a message about others has shown is not sent if the first one still waited then. Leaves
- * out as many as have not been sent.
- */
-function withoutSpare(expected: readonly ExpectedNews[], messages: readonly CheckMessage[]): ExpectedNews[] {
-  const sent = messages.flatMap(({ checks }) => checks.flatMap(({ name, news }) => (news === 'unknown' ? name : [])))
-  const isUnknownOf = (name: string) => (entry: ExpectedNews) => entry.check === name && entry.news === 'unknown'
-  const left = [...expected]
-  for (const [index, entry] of expected.entries()) {
-    const { check, news } = entry
-    const isLacking = left.filter(isUnknownOf(check)).length > sent.filter(name => name === check).length
-    const before = expected.slice(0, index).findLast(other => other.check === check)
-    if (news === 'unknown' && before?.news === 'unknown' && isLacking) left.splice(left.indexOf(entry), 1)
-  }
-  return left
-}
-
-/** The fall of a check ends that it is unknown, unless the message about that is still to be sent: it then has an end as well. */
-const isEndOfUnsent = (kind: CheckMessage['kind'], next: News | undefined) =>
-  kind === 'known' && (next === undefined || next === 'unknown')
 
 /** News of the same series keeps its order. */
 const seriesOf = (news: News | undefined) =>

@@ -47,8 +47,11 @@ export interface Model {
   judge(check: string, slot: { due: number; finding: Finding }, isMuted: boolean, found: string): void
 }
 
-/** Incidents are numbered from 1. */
-export function createModel(): Model {
+/**
+ * Incidents are numbered from 1.
+ * @param accepted How many messages a channel has accepted until now with the news that a check is unknown.
+ */
+export function createModel(accepted: (channel: string, check: string) => number): Model {
   const expected = new Map<string, ExpectedNews[]>()
   const checks = new Map<string, ModelledCheck>()
   const incidents: ModelledIncident[] = []
@@ -58,6 +61,13 @@ export function createModel(): Model {
   const expectNews = (stream: string, entry: ExpectedNews) =>
     void expected.set(stream, [...(expected.get(stream) ?? []), entry])
 
+  /** News of a check's state ends that it is unknown, unless the message about that is still to be accepted: it may arrive later. */
+  const endUnknown = (channel: string, check: string) => {
+    const streams = [...expected].filter(([stream]) => stream.startsWith(`${channel} unknown `))
+    const sent = streams.flatMap(([, all]) => all).filter(entry => entry.check === check && entry.news === 'unknown')
+    if (accepted(channel, check) >= sent.length) checks.get(check)?.unknownTo.delete(channel)
+  }
+
   /** Adds this news, and all news of the incident that the channel does not have. */
   const alert = (incident: ModelledIncident, channel: string, own: ExpectedNews) => {
     const known = incident.alerted.get(channel) ?? new Set<string>()
@@ -66,12 +76,12 @@ export function createModel(): Model {
     const fallen = [...incident.down].filter(name => !known.has(name))
     for (const check of fallen) {
       known.add(check)
-      checks.get(check)?.unknownTo.delete(channel)
+      endUnknown(channel, check)
       if (check !== own.check) expectNews(stream, { ...own, check, news: 'fell' })
     }
     expectNews(stream, own)
     if (own.news === 'recovered' || own.news === 'removed') known.delete(own.check)
-    if (own.news !== 'flapping') checks.get(own.check)?.unknownTo.delete(channel)
+    if (own.news !== 'flapping') endUnknown(channel, own.check)
   }
   const alertedChannels = (incident: ModelledIncident, check: string) =>
     [...incident.alerted].filter(([, known]) => known.has(check)).map(([channel]) => channel)
