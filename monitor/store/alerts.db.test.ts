@@ -10,6 +10,8 @@ import { defaultPolicy } from '../verdict/policy.ts'
 import { noMaintenance } from './check-rules.ts'
 import { readStates } from './checks.ts'
 import { judgeClosed } from './judgement.ts'
+import { readMessageQueue } from './message-queue.ts'
+import type { AlertMessage } from './messages.ts'
 import { readOpenIncidents } from './open-incidents.ts'
 import { nextDeliveryInMs } from './outbox.ts'
 import { closeRemovedChannels } from './removed-channels.ts'
@@ -29,6 +31,21 @@ async function deliver(pool: pg.Pool): Promise<string[]> {
   })
   while (await deliverAny(pool, send));
   return sent
+}
+
+/** Returns how many queries something sends. */
+async function countQueries(pool: pg.Pool, work: () => Promise<unknown>): Promise<number> {
+  let count = 0
+  const counted = (client: pg.PoolClient) => {
+    const query = client.query
+    client.query = ((...given: never[]) => {
+      count++
+      return Reflect.apply(query, client, given)
+    }) as typeof query
+  }
+  pool.once('acquire', counted)
+  await work()
+  return count
 }
 
 /** Records one run of several checks, one result after the other in this order. */
@@ -70,6 +87,48 @@ test('a result that arrives after the message was held for its full time is an u
   expect(await deliver(pool)).toEqual(['oncall down: users fell'])
   await recordResult(pool, outcomeOf(second, 'failed'), noMaintenance)
   expect(await deliver(pool)).toEqual(['oncall update: orders fell, users down'])
+})
+
+test('each further check that falls in a run takes the same few queries, and the message is written once', async ({
+  pool,
+}) => {
+  const names = Array.from({ length: 12 }, (_, index) => `check ${String.fromCharCode(97 + index)}`)
+  await monitor(pool, ...names.map(name => check(name, { channels: ['desk', 'oncall'] })))
+  const started = await startTogether(pool, names, 100)
+  const [last, others] = [started.at(-1), started.slice(0, -1)]
+  if (!last) throw new Error('Not started.')
+  const counts: number[] = []
+  for (const each of others) {
+    counts.push(await countQueries(pool, () => recordResult(pool, outcomeOf(each, 'failed'), noMaintenance)))
+  }
+  expect(Math.max(...counts.slice(1))).toBeLessThanOrEqual(30)
+  expect(new Set(counts.slice(1)).size).toBe(1)
+  const { waiting } = await readMessageQueue(pool, 10)
+  const namesIn = ({ message }: { message: AlertMessage }) =>
+    'checks' in message ? message.checks.map(({ name }) => name).sort() : []
+  expect(waiting.map(namesIn)).toEqual([names.slice(0, -1), names.slice(0, -1)])
+  await recordResult(pool, outcomeOf(last, 'failed'), noMaintenance)
+  const reasons: unknown[] = []
+  const send = onlyChecks(async ({ message: { kind, checks } }) => {
+    reasons.push([kind, ...checks.map(({ name, news, reason }) => `${name} ${news}: ${reason}`)])
+  })
+  while (await deliverAny(pool, send));
+  const all = ['down', ...names.map(name => `${name} fell: a user is added: expected 201`)]
+  expect(reasons).toEqual([all, all])
+})
+
+test('a message whose run does not end in time has the falls until then', async ({ pool }) => {
+  await monitor(pool, check('a'), check('b'), check('c'), check('d'))
+  const [a, b, c, d] = await startTogether(pool, ['a', 'b', 'c', 'd'], 100)
+  if (!a || !b || !c || !d) throw new Error('Not started.')
+  await recordResult(pool, outcomeOf(a, 'failed'), noMaintenance)
+  await recordResult(pool, outcomeOf(b, 'failed'), noMaintenance)
+  expect(await deliver(pool)).toEqual([])
+  await pool.query('update reprise.outbox set next_attempt = clock_timestamp()')
+  expect(await deliver(pool)).toEqual(['oncall down: a fell, b fell'])
+  await recordResult(pool, outcomeOf(c, 'failed'), noMaintenance)
+  await recordResult(pool, outcomeOf(d, 'failed'), noMaintenance)
+  expect(await deliver(pool)).toEqual(['oncall update: a down, b down, c fell, d fell'])
 })
 
 test('a message that was tried is not changed: a check that joins later is an update with another key', async ({
@@ -207,6 +266,21 @@ test('a message that was closed unsent is not continued: a channel that is added
   await run(pool, 90, { b: 'failed' })
   expect(await deliver(pool)).toEqual(['desk down: a fell, b fell'])
   await monitor(pool, check('a'), check('b', { channels: ['desk'] }))
+  await run(pool, 80, { a: 'failed' })
+  expect(await deliver(pool)).toEqual(['oncall down: a fell, b fell'])
+})
+
+test('a channel that is removed while its message waits for a run gets all of it when it is added again', async ({
+  pool,
+}) => {
+  await monitor(pool, check('a'), check('b'), check('c'))
+  const [a, b] = await startTogether(pool, ['a', 'b', 'c'], 100)
+  if (!a || !b) throw new Error('Not started.')
+  await recordResult(pool, outcomeOf(a, 'failed'), noMaintenance)
+  await recordResult(pool, outcomeOf(b, 'failed'), noMaintenance)
+  await monitor(pool, check('a', { channels: [] }), check('b', { channels: [] }), check('c', { channels: [] }))
+  expect(await closeRemovedChannels(pool)).toEqual([{ channel: 'oncall', messages: 1 }])
+  await monitor(pool, check('a'), check('b'), check('c'))
   await run(pool, 80, { a: 'failed' })
   expect(await deliver(pool)).toEqual(['oncall down: a fell, b fell'])
 })

@@ -7,6 +7,7 @@ import type { Batch } from './batch.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
 import { isClosedUnsent } from './closed-messages.ts'
 import { endDegradationByFall, knownAsDegraded } from './degradation.ts'
+import { noteFall } from './held-falls.ts'
 import { lockIncidents } from './incidents.ts'
 import { type AlertedCheck, type IncidentMessage, type News, noIncident, type UnknownStateMessage } from './messages.ts'
 import { dropWaitingUnknown } from './quiet-messages.ts'
@@ -54,13 +55,18 @@ export async function writeAlerts(
       batch,
     )
   }
+  const { ofIncident, alerted, unknownTo } = await readNotified(client, incident, name)
   if (incident !== undefined && verdict.incident !== undefined && !isMuted) {
-    const ofIncident = await channelsOfIncident(client, incident)
-    const alerted = await alertedChannels(client, incident, name)
     const channels = recipientsOfCheck(rules, 'down', check)
     const missing = audible([...new Set([...channels, ...ofIncident])].filter(channel => !alerted.includes(channel)))
     const isKnown = missing.length > 0 && (await isKnownToOperators(client, incident, name, severity))
-    await alertIncident('update', 'fell', isKnown ? missing.filter(channel => !ofIncident.includes(channel)) : missing)
+    const falling = isKnown ? missing.filter(channel => !ofIncident.includes(channel)) : missing
+    const canBeNoted = falling.length > 0 && rules.quietHours.length === 0
+    const noted = canBeNoted
+      ? await noteFall(client, batch.id, { incident, check: name, environment, at }, falling)
+      : []
+    const others = falling.filter(channel => !noted.includes(channel))
+    await alertIncident('update', 'fell', others)
     // Who works on an incident knows that its checks come and go.
     if (transitions.some(({ kind }) => kind === 'flapping') && !(await isAcknowledged(client, incident))) {
       const knowing = audible(await channelsOfIncident(client, incident))
@@ -68,17 +74,18 @@ export async function writeAlerts(
     }
   }
   if (incident !== undefined && transitions.some(({ kind }) => kind === 'closed')) {
-    await alertIncident('update', 'recovered', await alertedChannels(client, incident, name))
+    await alertIncident('update', 'recovered', alerted)
   }
   const about = { check: name, environment, at }
-  const alerted = await alertedChannels(client, noIncident, name)
+  // A message of the incident may have ended it.
+  const unknown = unknownTo.length === 0 ? [] : await alertedChannels(client, noIncident, name)
   if (isLost && !isMuted) {
-    const missing = recipientsOfCheck(rules, 'unknown', check).filter(channel => !alerted.includes(channel))
+    const missing = recipientsOfCheck(rules, 'unknown', check).filter(channel => !unknown.includes(channel))
     await alertUnknownState(client, { ...about, kind: 'unknown', news: 'unknown' }, audible(missing), batch)
   }
   // After maintenance its fall will be alerted, which is enough.
   if (verdict.state !== 'unknown' && !(isMuted && verdict.state === 'down')) {
-    await alertUnknownState(client, { ...about, kind: 'known', news: 'known' }, alerted, batch)
+    await alertUnknownState(client, { ...about, kind: 'known', news: 'known' }, unknown, batch)
   }
 }
 
@@ -112,12 +119,31 @@ export async function writeRemovalAlerts(client: pg.PoolClient, removals: readon
 
 /** Lists the configured channels with a message of the incident that was sent, or waits to be sent. */
 async function channelsOfIncident(client: pg.PoolClient, incident: number): Promise<string[]> {
-  const { rows } = await client.query<{ channel: string }>(
-    `select distinct channel from reprise.outbox join reprise.channels on name = channel
-      where incident = $1 and not ${isClosedUnsent} order by channel`,
-    [incident],
-  )
+  const { rows } = await client.query<{ channel: string }>(channelsOf, [incident])
   return rows.map(({ channel }) => channel)
+}
+
+const channelsOf = `select distinct channel from reprise.outbox join reprise.channels on name = channel
+   where incident = $1::integer and not ${isClosedUnsent} order by channel`
+
+/** Which channels know what of a check. */
+interface Notified {
+  /** As `channelsOfIncident`. */
+  ofIncident: string[]
+  /** That it is down in the incident. */
+  alerted: string[]
+  /** That it is unknown. */
+  unknownTo: string[]
+}
+
+async function readNotified(client: pg.PoolClient, incident: number | undefined, check: string): Promise<Notified> {
+  const alertedIn = (which: string) => `array(
+    select channel from reprise.open_alerts where incident = ${which} and check_name = $2 order by channel)`
+  const { rows } = await client.query<Notified>(
+    `select array(${channelsOf}) as "ofIncident", ${alertedIn('$1')} as alerted, ${alertedIn(`${noIncident}`)} as "unknownTo"`,
+    [incident ?? null, check],
+  )
+  return rows[0] ?? { ofIncident: [], alerted: [], unknownTo: [] }
 }
 
 async function alertedChannels(client: pg.PoolClient, incident: number, check: string): Promise<string[]> {
@@ -219,6 +245,7 @@ async function alertUnknownState(
 }
 
 async function openAlerts(client: pg.PoolClient, incident: number, channel: string, checks: readonly string[]) {
+  if (checks.length === 0) return
   await client.query(
     `insert into reprise.open_alerts (incident, check_name, channel) select $1, name, $2 from unnest($3::text[]) name
      on conflict do nothing`,
@@ -227,6 +254,7 @@ async function openAlerts(client: pg.PoolClient, incident: number, channel: stri
 }
 
 async function closeAlerts(client: pg.PoolClient, incident: number, channel: string, checks: readonly string[]) {
+  if (checks.length === 0) return
   await client.query('delete from reprise.open_alerts where incident = $1 and channel = $2 and check_name = any($3)', [
     incident,
     channel,

@@ -1,6 +1,7 @@
 /** Batches results that belong together, so that their news goes out in one message. */
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
+import { completeMessages } from './held-falls.ts'
 import { lockIncidents } from './incidents.ts'
 import { wakeForMessages } from './wake.ts'
 
@@ -39,12 +40,13 @@ export function countedBatch(left: number): Batch & { left: number } {
   }
 }
 
-/** Releases the messages that wait for the batch, once it is complete. */
+/** Completes and releases the messages that wait for the batch, once that is complete. */
 export async function release(client: pg.PoolClient, batch: Batch): Promise<void> {
   const { rowCount } = await client.query('select from reprise.outbox where held_for = $1 limit 1', [batch.id])
   if (!rowCount || (await batch.isUnderWay(client))) return
   // Transactions that change messages always lock in this order, so that they do not deadlock.
   await lockIncidents(client)
+  await completeMessages(client, 'held_for = $1', [batch.id])
   await client.query(
     `update reprise.outbox set held_for = null, next_attempt = case when attempts = 0 then least(created_at, clock_timestamp()) else next_attempt end
       where held_for = $1`,

@@ -121,6 +121,7 @@ export async function judgeCheck(
   if (passed.length > 0) await markJudged(client, check.name, passed)
   const changed = new Set<number>()
   let incident: number | undefined = check.verdict.incident && (await openIncidentOf(client, check.name))
+  let written: JudgedSlot | undefined
   for (const slot of slots) {
     const { verdict, transitions } = judge(check.policy, [slot], check.verdict)
     check.verdict = verdict
@@ -130,13 +131,16 @@ export async function judgeCheck(
       if (incident !== undefined) changed.add(incident)
     }
     // Messages show the states of all checks of their incident.
-    if (transitions.length > 0) await writeVerdict(client, check.name, verdict, slot.due)
+    if (transitions.length > 0) {
+      await writeVerdict(client, check.name, verdict, slot.due)
+      written = slot
+    }
     const at = new Date(slot.due)
     await writeAlerts(client, check, { transitions, incident, at }, isInMaintenance, batch)
     await writeDegradation(client, check, { transitions, at }, isInMaintenance, batch)
   }
   const last = slots.at(-1)
-  if (last) await writeVerdict(client, check.name, check.verdict, last.due)
+  if (last && last !== written) await writeVerdict(client, check.name, check.verdict, last.due)
   if (last && !open && needsConfirmation(check.policy, check.verdict))
     await planConfirmation(client, check, last.due, foundAt)
   return [...changed]

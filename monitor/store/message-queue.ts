@@ -1,6 +1,7 @@
 /** Reads the messages of the outbox for operators: what waits, what was given up, and what was delivered. */
 import type pg from 'pg'
 import { pauseEnd } from './channel-pauses.ts'
+import { notedMessage } from './held-falls.ts'
 import type { AlertMessage } from './messages.ts'
 import { dueTime, isTaken, isWaiting } from './waiting-messages.ts'
 
@@ -56,7 +57,7 @@ export interface MessageQueue {
   counts: { waiting: number; dead: number }
 }
 
-const columns = `id::integer, channel, message, created_at as "createdAt", attempts`
+const columns = `id::integer, channel, ${notedMessage} as message, created_at as "createdAt", attempts`
 const pendingColumns = `${columns}, failing_since as "failingSince", last_failure as failure, last_error as "lastError"`
 
 export async function readMessageQueue(pool: pg.Pool, most: number): Promise<MessageQueue> {

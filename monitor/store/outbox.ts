@@ -4,8 +4,11 @@ import { type AcceptedRecipients, StoredRecipients } from './accepted-recipients
 import { isNotPaused, pauseChannel, pauseEnd } from './channel-pauses.ts'
 import { isHopeless } from './dead-letters.ts'
 import { DeliveryFailure, failureOf } from './delivery-failure.ts'
+import { completeMessages } from './held-falls.ts'
+import { lockIncidents } from './incidents.ts'
 import type { AlertMessage } from './messages.ts'
 import { storableText } from './storable.ts'
+import { inTransaction } from './transaction.ts'
 import { dueTime, isDue, isFirst, isWaiting } from './waiting-messages.ts'
 
 export interface Delivery {
@@ -41,6 +44,7 @@ const deliveryTimes: DeliveryTimes = { attemptMs: 10_000, firstPauseMs: 2_000, l
 
 /** Sends the first due message of a channel. Returns false if none is due. Throws only the database's errors. */
 export async function deliverNext(pool: pg.Pool, channel: string, send: Send, times = deliveryTimes): Promise<boolean> {
+  await completeDue(pool, channel)
   const taken = await take(pool, channel, times)
   if (!taken) return false
   const { id, accepted: digests, ...message } = taken
@@ -80,6 +84,20 @@ export async function nextDeliveryInMs(pool: pg.Pool, channel: string): Promise<
   return wait === undefined ? undefined : Math.max(0, wait)
 }
 
+/** SQL condition on a row `message`: it can be sent, but for the falls that are still to be written into it. $1: the channel. */
+const isIncomplete = `
+  channel = $1 and fallen <> '{}' and ${isWaiting()} and ${isDue} and ${isFirst} and ${isNotPaused('$1')}`
+
+/** A message that has waited for its batch for long enough gets the falls until now. */
+async function completeDue(pool: pg.Pool, channel: string): Promise<void> {
+  const { rowCount } = await pool.query(`select from reprise.outbox message where ${isIncomplete} limit 1`, [channel])
+  if (rowCount === 0) return
+  await inTransaction(pool, async client => {
+    await lockIncidents(client)
+    await completeMessages(client, isIncomplete, [channel])
+  })
+}
+
 /** Reserves a message until its attempt must have ended. A lock alone would be lost with the connection. */
 async function take(pool: pg.Pool, channel: string, { attemptMs }: DeliveryTimes) {
   const { rows } = await pool.query<
@@ -89,7 +107,7 @@ async function take(pool: pg.Pool, channel: string, { attemptMs }: DeliveryTimes
         set attempts = attempts + 1, next_attempt = clock_timestamp() + $1 * interval '1 ms',
             taken_until = clock_timestamp() + $1 * interval '1 ms'
       where id = (select id from reprise.outbox message
-                   where channel = $2 and ${isWaiting()} and ${isDue} and ${isFirst} and ${isNotPaused('$2')}
+                   where channel = $2 and ${isWaiting()} and ${isDue} and ${isFirst} and ${isNotPaused('$2')} and fallen = '{}'
                    order by next_attempt, id limit 1 for update skip locked)
       returning id, channel, message, idempotency_key as "idempotencyKey", attempts as attempt, accepted`,
     [2 * attemptMs, channel],

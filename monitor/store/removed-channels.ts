@@ -34,12 +34,14 @@ async function close(client: pg.PoolClient): Promise<RemovedChannel[]> {
     `with closed as (
        update reprise.outbox message set delivered_at = clock_timestamp(), last_error = $1, last_failure = $1, once = null
         where ${isOfRemoved}
-       returning channel, stream, incident, message.message
+       returning channel, stream, incident, message.message, fallen
      ), forgotten as (
        -- So that a channel that comes back is notified of what it has missed.
-       delete from reprise.open_alerts alert using closed, jsonb_array_elements(closed.message -> 'checks') news
-        where (alert.channel, alert.incident, alert.check_name) = (closed.channel, closed.incident, news ->> 'name')
-          and news ->> 'news' in ('fell', 'unknown')
+       delete from reprise.open_alerts alert using closed
+        where (alert.channel, alert.incident) = (closed.channel, closed.incident)
+          and (check_name = any(fallen)
+            or exists (select from jsonb_array_elements(closed.message -> 'checks') news
+                        where news ->> 'name' = check_name and news ->> 'news' in ('fell', 'unknown')))
      ), unnoticed as (
        delete from reprise.open_notices notice using closed, jsonb_array_elements(closed.message -> 'subjects') shown
         where (notice.channel, notice.stream, notice.subject) = (closed.channel, closed.stream, shown ->> 'name')

@@ -97,18 +97,17 @@ async function record(
     ],
   )
   await client.query(
-    `update reprise.seats set taken_by = null where check_name = $1 and location = $3 and taken_by = $2`,
-    slot.slice(0, 3),
-  )
-  // A slot may be waiting for this replay to end.
-  await client.query(
-    `select pg_notify('reprise', 'slots')
-      where exists (select from reprise.slots where check_name = $1 and location = $2 and state = 'due' and due > $3)`,
-    [outcome.check, outcome.location, outcome.due],
-  )
-  await client.query(
-    `update reprise.slots set state = 'done', outcome = $5, reason = $6
-      where (check_name, due, location, kind) = ($1, $2, $3, $4)`,
+    `with seat as (
+       update reprise.seats set taken_by = null where check_name = $1 and location = $3 and taken_by = $2
+       returning location
+     ), slot as (
+       -- The seat is always locked before the slot.
+       update reprise.slots set state = 'done', outcome = $5, reason = $6 from (select count(*) from seat) freed
+        where (check_name, due, location, kind) = ($1, $2, $3, $4)
+     )
+     -- A slot may be waiting for this replay to end.
+     select pg_notify('reprise', 'slots')
+      where exists (select from reprise.slots where check_name = $1 and location = $3 and state = 'due' and due > $2)`,
     [...slot, outcome.outcome, outcome.reason ?? null],
   )
   await updateLastReplay(client, check, outcome)

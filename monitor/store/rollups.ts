@@ -28,18 +28,16 @@ export async function countReplay(
   const column = inMaintenance ? 'maintenance' : outcome
   const worked = outcome === 'passed' || outcome === 'flaky' || outcome === 'slow'
   const bucket = worked && !inMaintenance && durationMs !== undefined ? bucketOf(durationMs) : undefined
+  const durations = {
+    first: bucket === undefined ? `'{}'::integer[]` : `('[${bucket}:${bucket}]={' || $4::integer || '}')::integer[]`,
+    next: bucket === undefined ? '' : `, durations[${bucket}] = coalesce(known.durations[${bucket}], 0) + $4`,
+  }
   await client.query(
-    `insert into reprise.rollups (check_name, location, period, start)
-     select $1, $2, period, date_trunc(period, $3::timestamptz, 'UTC') from unnest(array['hour', 'day']) period
-     on conflict do nothing`,
-    [check, location, due],
-  )
-  await client.query(
-    `update reprise.rollups set ${column} = ${column} + $4
-            ${bucket === undefined ? '' : `, durations[${bucket}] = coalesce(durations[${bucket}], 0) + $4`}
-      where check_name = $1 and location = $2
-        and (period, start) in (select period, date_trunc(period, $3::timestamptz, 'UTC')
-                                  from unnest(array['hour', 'day']) period)`,
+    `insert into reprise.rollups as known (check_name, location, period, start, ${column}, durations)
+     select $1, $2, period, date_trunc(period, $3::timestamptz, 'UTC'), $4::integer, ${durations.first}
+       from unnest(array['hour', 'day']) period
+     on conflict (check_name, period, start, location) do update
+        set ${column} = known.${column} + $4${durations.next}`,
     [check, location, due, by],
   )
 }

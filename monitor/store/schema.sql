@@ -252,6 +252,7 @@ create table reprise.outbox (
   failing_since timestamp with time zone,
   refused_since timestamp with time zone,
   taken_until timestamp with time zone,
+  fallen text[] not null default '{}'::text[],
   constraint outbox_channel_once_key UNIQUE (channel, once),
   constraint outbox_idempotency_key_key UNIQUE (idempotency_key),
   constraint outbox_pkey PRIMARY KEY (id),

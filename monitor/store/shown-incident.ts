@@ -39,8 +39,12 @@ const evidenceOf = (which: string) => `(select jsonb_strip_nulls(jsonb_build_obj
     'reason', replay.reason, 'traceId', replay.trace_id, 'run', replay.detail ->> 'run'))
   from reprise.replays replay where replay.check_name = name and ${which})`
 
-/** One at another location may have passed since. Longer ago, it says little. */
-const lastFailure = `(outcome = 'failed' or (outcome = 'slow' and state = 'degraded')) and due <= $2 and due > $2::timestamptz - interval '48 hours'
+/**
+ * One at another location may have passed since. Longer ago, it says little: an immutable expression spares planning the query for
+ * the partitions of all days.
+ */
+const lastFailure = `(outcome = 'failed' or (outcome = 'slow' and state = 'degraded')) and due <= $2
+  and due > ($2::timestamptz at time zone 'UTC' - interval '48 hours') at time zone 'UTC'
   order by due desc, kind desc limit 1`
 
 const lastReplay = `due = (last_replay ->> 'due')::timestamptz and id = (last_replay ->> 'id')::uuid limit 1`

@@ -2,6 +2,7 @@
 import type pg from 'pg'
 import { type Batch, heldForMs } from './batch.ts'
 import { isClosedUnsent } from './closed-messages.ts'
+import { notedMessage } from './held-falls.ts'
 import { type AlertMessage, type CheckMessage, noIncident, streamOf } from './messages.ts'
 import { heldUntil, mergeIntoWaiting } from './quiet-messages.ts'
 import { wakeForMessages } from './wake.ts'
@@ -25,7 +26,7 @@ export async function writeMessage(
   const last = await lastMessages(client, stream, channel)
   const merged = mergedInto(last, message)
   if (merged) {
-    await client.query('update reprise.outbox set message = $2 where id = $1', [
+    await client.query(`update reprise.outbox set message = $2, fallen = '{}' where id = $1`, [
       merged.id,
       JSON.stringify(merged.message),
     ])
@@ -59,7 +60,7 @@ interface LastMessage {
 /** Newest first. Locked, so that no delivery starts until the transaction ends. */
 async function lastMessages(client: pg.PoolClient, stream: string, channel: string) {
   const { rows } = await client.query<LastMessage>(
-    `select id, message, attempts = 0 and delivered_at is null as "isUnsent" from reprise.outbox
+    `select id, ${notedMessage} as message, attempts = 0 and delivered_at is null as "isUnsent" from reprise.outbox
       where stream = $1 and channel = $2 and not ${isClosedUnsent}
       order by position desc limit 5 for no key update`,
     [stream, channel],
