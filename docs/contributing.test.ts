@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
 import { glob } from 'tinyglobby'
+import { forEachRow } from '../testing/for-each-row.ts'
 
 const root = path.join(import.meta.dirname, '..')
 const text = readFileSync(path.join(root, 'CONTRIBUTING.md'), 'utf8')
@@ -12,18 +13,24 @@ const server = /(server|database|sandbox|client|store|status-page|service)-fixtu
 const processes =
   /nested-run|nested-monitor|started-(sample|command)|readme\/shell|built\/built-modules|killed-run\/|deployed-run|english-fixture/
 
-for (const file of await glob('**/*.test.ts', {
-  cwd: root,
-  ignore: ['node_modules/**', '.reprise/**', 'dist/**', 'test-results/**'],
-})) {
-  const tier = /\.(db|system)\.test\.ts$/.exec(file)?.[1] ?? 'pure'
-  if (tier === 'system' || file === 'docs/contributing.test.ts') continue
-  test(`${file} needs no more than a test of its tier: ${tier}`, () => {
-    const imports = readFileSync(path.join(root, file), 'utf8').match(/from '[^']+'/g) ?? []
-    const forbidden = imports.filter(name => processes.test(name) || (tier === 'pure' && server.test(name)))
-    expect(forbidden, 'Rename the file to *.db.test.ts or *.system.test.ts.').toEqual([])
+test('each test needs no more than its tier has', async () => {
+  const files = await glob('**/*.test.ts', {
+    cwd: root,
+    ignore: ['node_modules/**', '.reprise/**', 'dist/**', 'test-results/**'],
   })
-}
+  await forEachRow(
+    files.filter(file => !file.endsWith('.system.test.ts') && file !== 'docs/contributing.test.ts'),
+    file => file,
+    file => {
+      const isPure = !file.endsWith('.db.test.ts')
+      const imports = readFileSync(path.join(root, file), 'utf8').match(/from '[^']+'/g) ?? []
+      const forbidden = imports.filter(
+        name => (isPure && (server.test(name) || name === "from 'node:child_process'")) || processes.test(name),
+      )
+      expect(forbidden, 'Rename the file to *.db.test.ts or *.system.test.ts.').toEqual([])
+    },
+  )
+})
 
 test('the scripts exist, and each folder and each path of a command is there', async () => {
   const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
+import { forEachRow } from '../testing/for-each-row.ts'
 
 const root = path.join(import.meta.dirname, '..')
 const text = readFileSync(path.join(root, 'docs/glossary.md'), 'utf8')
@@ -13,12 +14,16 @@ const entries = [...text.matchAll(row)].map(([, term = '', file = '']) => ({ ter
 /** Without the differences between `connection lock`, `connectionLock` and `connection-lock`. */
 const plain = (words: string) => words.toLowerCase().replace(/[\s_-]/g, '')
 
-for (const { term, file } of entries) {
-  test(`${term} is at home in ${file}`, () => {
-    const code = `${file}\n${readFileSync(path.join(root, file), 'utf8')}`
-    expect(plain(code)).toContain(plain(term))
-  })
-}
+test('each term is at home in its file', async () => {
+  await forEachRow(
+    entries,
+    ({ term, file }) => `${term} in ${file}`,
+    ({ term, file }) => {
+      const code = `${file}\n${readFileSync(path.join(root, file), 'utf8')}`
+      expect(plain(code)).toContain(plain(term))
+    },
+  )
+})
 
 test('every row is read, and no term stands twice', () => {
   const rows = text.match(/^\| (?!term |---)/gm) ?? []

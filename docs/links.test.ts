@@ -8,35 +8,50 @@ import { listed } from './site/navigation.ts'
 import { addressOf, markdownFiles, pageOf } from './site/pages.ts'
 
 const root = path.join(import.meta.dirname, '..')
-const pages = await glob('**/*.md', {
-  cwd: root,
-  ignore: ['**/node_modules/**', 'dist/**', 'test-results/**', 'playwright-report/**', 'docs/site/source/**'],
+let pages: readonly string[] = []
+
+test.beforeAll(async () => {
+  pages = await glob('**/*.md', {
+    cwd: root,
+    ignore: ['**/node_modules/**', 'dist/**', 'test-results/**', 'playwright-report/**', 'docs/site/source/**'],
+  })
 })
 
 /** A file with a folder before it, such as `cli/main.ts`, or a folder, such as `docs/decisions/`. Not what a spec imports (`../`). */
 const namedPath = /^(?!dist\/|\.\.\/)(?:[\w.-]+\/)+(?:[\w.-]+\.(?:ts|mjs|py|sql|md|svg|css|html|txt|yml))?$/
 
-for (const page of pages) {
-  test(`${page} links to what exists`, () => {
-    const text = readFileSync(path.join(root, page), 'utf8')
-    for (const link of linksOf(text)) {
+test('each page links to what exists', () => {
+  const broken: string[] = []
+  for (const page of pages) {
+    for (const link of linksOf(readFileSync(path.join(root, page), 'utf8'))) {
       const [file = '', heading] = link.split('#')
       const target = path.join(root, file === '' ? page : path.join(path.dirname(page), file))
-      expect.soft(existsSync(target), `${page} links to ${link}`).toBe(true)
-      if (heading === undefined || !existsSync(target)) continue
-      expect.soft(anchorsOf(readFileSync(target, 'utf8')), `${page} links to ${link}`).toContain(heading)
+      const isThere = existsSync(target) && (heading === undefined || anchorsAt(target).has(heading))
+      if (!isThere) broken.push(`${page} links to ${link}`)
     }
-  })
+  }
+  expect(broken).toEqual([])
+})
 
-  test(`${page} names paths that exist`, () => {
+test('each page names paths that exist', () => {
+  const missing: string[] = []
+  for (const page of pages) {
     const text = readFileSync(path.join(root, page), 'utf8')
     for (const named of codeOf(text).filter(code => namedPath.test(code))) {
       // A page of a folder names files of that folder, or of the whole repository.
       const places = [root, path.join(root, path.dirname(page))]
-      const exists = places.some(place => existsSync(path.join(place, named)))
-      expect.soft(exists, `${page} names ${named}`).toBe(true)
+      if (!places.some(place => existsSync(path.join(place, named)))) missing.push(`${page} names ${named}`)
     }
-  })
+  }
+  expect(missing).toEqual([])
+})
+
+const known = new Map<string, Set<string>>()
+
+function anchorsAt(file: string): Set<string> {
+  const anchors = known.get(file) ?? new Set(anchorsOf(readFileSync(file, 'utf8')))
+  known.set(file, anchors)
+  return anchors
 }
 
 test('all pages are found', () => {

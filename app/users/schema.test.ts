@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test'
+import { forEachRow } from '../../testing/for-each-row.ts'
 import { UserChange, UserDraft } from './schema.ts'
 
 const email = 'ada@example.com'
@@ -7,22 +8,19 @@ test('surrounding white space is trimmed from an email and a name', () => {
   expect(UserDraft.parse({ email: ' ada@example.com\n', name: '\tAda  King ' })).toEqual({ email, name: 'Ada  King' })
 })
 
-for (const name of [
-  'Ada',
-  '李',
-  'O’Brien-Ñuñez',
-  'ليلى',
-  '👩‍👩‍👧',
-  '👩🏽‍🚀'.repeat(25),
-  'Ж'.repeat(100),
-  '🙂'.repeat(100),
-]) {
-  test(`${name} is a valid name`, () => {
-    expect(UserDraft.parse({ email, name }).name).toBe(name)
-  })
-}
+const names = ['Ada', '李', 'O’Brien-Ñuñez', 'ليلى', '👩‍👩‍👧', '👩🏽‍🚀'.repeat(25), 'Ж'.repeat(100), '🙂'.repeat(100)]
 
-for (const name of [
+test('valid names', async () => {
+  await forEachRow(
+    names,
+    name => `${name} is a valid name`,
+    name => {
+      expect(UserDraft.parse({ email, name }).name).toBe(name)
+    },
+  )
+})
+
+const wrongNames = [
   '',
   '   ',
   '\u200b',
@@ -36,13 +34,19 @@ for (const name of [
   null,
   7,
   ['a'],
-]) {
-  test(`${JSON.stringify(name)} is not a valid name`, () => {
-    expect(UserDraft.safeParse({ email, name }).success).toBe(false)
-  })
-}
+]
 
-for (const wrong of [
+test('what is not a valid name', async () => {
+  await forEachRow(
+    wrongNames,
+    name => `${JSON.stringify(name)} is not a valid name`,
+    name => {
+      expect(UserDraft.safeParse({ email, name }).success).toBe(false)
+    },
+  )
+})
+
+const wrongAddresses = [
   '',
   'ada',
   'ada@',
@@ -52,11 +56,17 @@ for (const wrong of [
   'a\0@example.com',
   'ада@example.com',
   null,
-]) {
-  test(`${JSON.stringify(wrong)} is not a valid email address`, () => {
-    expect(UserDraft.safeParse({ email: wrong, name: 'Ada' }).success).toBe(false)
-  })
-}
+]
+
+test('what is not a valid email address', async () => {
+  await forEachRow(
+    wrongAddresses,
+    wrong => `${JSON.stringify(wrong)} is not a valid email address`,
+    wrong => {
+      expect(UserDraft.safeParse({ email: wrong, name: 'Ada' }).success).toBe(false)
+    },
+  )
+})
 
 test('an email address has up to 255 characters', () => {
   const long = (length: number) => ({ name: 'Ada', email: `${'a'.repeat(length - '@example.com'.length)}@example.com` })

@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test'
+import { forEachRow } from '../../testing/for-each-row.ts'
 import { resolveEnvironment } from '../resolve-environment.ts'
 import { judge, type RequestResult } from './answer.ts'
 import type { Intent } from './entry.ts'
@@ -32,7 +33,7 @@ const suspected = (...reasons: string[]) => ({
 const neverCreated = { is: 'never created' }
 const unresolved = (reason: string) => ({ is: 'unresolved', reason: expect.stringContaining(reason) })
 
-for (const [what, of, answer, judgement] of [
+const responses = [
   ['201 with Location', intent, answered(201, '/orders/7'), created(`DELETE ${url}/7`)],
   ['201 with a relative Location', intent, answered(201, 'orders/8'), created(`DELETE ${url}/8`)],
   [
@@ -215,11 +216,17 @@ for (const [what, of, answer, judgement] of [
   ['no connection of a page', intent, { error: 'net::ERR_CONNECTION_REFUSED' }, neverCreated],
   ['a reset', intent, { error: 'read ECONNRESET' }, unresolved('read ECONNRESET')],
   ['a timeout', intent, { error: 'Request timed out after 1000ms' }, unresolved('timed out')],
-] satisfies [string, Intent, RequestResult, unknown][]) {
-  test(`${what}: ${Object(judgement).is}`, async () => {
-    expect(await judge(of, answer, target)).toEqual(judgement)
-  })
-}
+] satisfies [string, Intent, RequestResult, unknown][]
+
+test('what a response means for the intent', async () => {
+  await forEachRow(
+    responses,
+    ([what]) => what,
+    async ([, of, answer, judgement]) => {
+      expect(await judge(of, answer, target)).toEqual(judgement)
+    },
+  )
+})
 
 test.describe('behind a gateway', () => {
   const gateway = resolveEnvironment({ baseURL: 'https://gateway.example.com/api/v1/', name: 'production' }, {})

@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test'
+import { forEachRow } from '../../testing/for-each-row.ts'
 import type { CleanupRule } from '../environment.ts'
 import { parseCleanupRule } from './cleanup-rule.ts'
 
@@ -52,7 +53,7 @@ test('a path is literal text, not a pattern', () => {
   expect(fits('POST', new URL('/v1x0/orders(new)', base), base, nothing)).toBeUndefined()
 })
 
-for (const [what, rule, says] of [
+const wrong = [
   ['a method in lower case', { create: 'post /orders', remove }, `create is "post /orders"; write a method and a path`],
   ['no path', { create: 'POST', remove }, `create is "POST"; write a method and a path`],
   ['an invalid name', { create: 'POST /{7}', remove }, '{7} is not a valid name for a segment'],
@@ -89,10 +90,16 @@ for (const [what, rule, says] of [
     'it would be stored in the ledger',
   ],
   ['a find that writes', { create: 'POST /a', remove, find: 'POST /a/search' }, 'it only reads; write GET'],
-] as const) {
-  test(`${what} is an error with the rule`, () => {
-    const parse = () => parseCleanupRule(rule as CleanupRule)
-    expect(parse).toThrow(`The cleanup rule for "${rule.create}": `)
-    expect(parse).toThrow(says)
-  })
-}
+] as const
+
+test('what is wrong is an error with the rule', async () => {
+  await forEachRow(
+    wrong,
+    ([what]) => what,
+    ([, rule, says]) => {
+      const parse = () => parseCleanupRule(rule as CleanupRule)
+      expect(parse).toThrow(`The cleanup rule for "${rule.create}": `)
+      expect(parse).toThrow(says)
+    },
+  )
+})

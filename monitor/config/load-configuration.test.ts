@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { test as base, expect } from '@playwright/test'
 import { secret } from '../../environment/secrets/secret.ts'
+import { forEachRow } from '../../testing/for-each-row.ts'
 import { loadConfiguration } from './load-configuration.ts'
 
 const root = path.join(import.meta.dirname, '../..')
@@ -10,9 +11,12 @@ const test = base.extend<{ load: (text: string, name?: string) => ReturnType<typ
   load: async ({}, use) => {
     await mkdir(path.join(root, '.reprise/tmp'), { recursive: true })
     const folder = await mkdtemp(path.join(root, '.reprise/tmp/config-'))
+    let number = 0
     await use(async (text, name = 'monitor.config.ts') => {
-      await writeFile(path.join(folder, name), text)
-      return loadConfiguration(folder)
+      const own = path.join(folder, String(number++))
+      await mkdir(own)
+      await writeFile(path.join(own, name), text)
+      return loadConfiguration(own)
     })
     await rm(folder, { recursive: true })
   },
@@ -157,7 +161,7 @@ const environment = (settings: object) => ({
 })
 const duration = 'write a duration such as 500ms, 30s, 5m, 1h or 30d.'
 
-for (const [what, config, sentence] of [
+const faulty = [
   [
     'a route to an unknown channel',
     { ...good, channels: { desk: { kind: 'slack', url: 'https://a.example/' } }, routes: [{ channels: ['desc'] }] },
@@ -397,11 +401,17 @@ for (const [what, config, sentence] of [
     'maintenance[0].checks[0] is "orders": there is no such check; there is users.',
   ],
   ['no configuration at all', 7, 'the configuration is 7: write { environments, defaults, checks,'],
-] as const) {
-  test(`the error names ${what}`, async ({ load }) => {
-    await expect(load(configOf(config))).rejects.toThrow(`monitor.config.ts has a fault:\n  - ${sentence}`)
-  })
-}
+] as const
+
+test('the error names the fault, and what to write', async ({ load }) => {
+  await forEachRow(
+    faulty,
+    ([what]) => what,
+    async ([, config, sentence]) => {
+      await expect(load(configOf(config))).rejects.toThrow(`monitor.config.ts has a fault:\n  - ${sentence}`)
+    },
+  )
+})
 
 test('the error names all faults at once', async ({ load }) => {
   const loading = load(

@@ -1,6 +1,7 @@
 import { expect, test } from '@playwright/test'
 import fc from 'fast-check'
 import type { AttemptLog } from '../../environment/contract/attempt-log.ts'
+import { forEachRow } from '../../testing/for-each-row.ts'
 import type { Outcome } from '../verdict/finding.ts'
 import { type Attempt, checkVerdict, exitCode, type SpecVerdict, specVerdict } from './outcome.ts'
 
@@ -24,7 +25,7 @@ const attempt = (settings: Partial<Attempt>): Attempt => ({
 const failed = (message = 'Error: expect(received).toBe(expected)') => attempt({ status: 'failed', error: { message } })
 const request = (totalMs: number) => log({ requests: [{ method: 'GET', url: 'https://a.example/', totalMs }] })
 
-for (const [what, attempts, verdict] of [
+const ofSpecs = [
   ['one that passes', [attempt({})], { outcome: 'passed' }],
   ['one that passes on a retry', [failed(), attempt({})], { outcome: 'flaky' }],
   [
@@ -113,11 +114,17 @@ for (const [what, attempts, verdict] of [
     [attempt({ status: 'interrupted' })],
     { outcome: 'unknown', reason: 'it was interrupted' },
   ],
-] as [string, Attempt[], SpecVerdict][]) {
-  test(`a spec: ${what}`, () => {
-    expect(specVerdict({ attempts }, { slowAboveMs: 800, evidence: 'expect' })).toEqual(verdict)
-  })
-}
+] as [string, Attempt[], SpecVerdict][]
+
+test('the verdict on a spec', async () => {
+  await forEachRow(
+    ofSpecs,
+    ([what]) => what,
+    ([, attempts, verdict]) => {
+      expect(specVerdict({ attempts }, { slowAboveMs: 800, evidence: 'expect' })).toEqual(verdict)
+    },
+  )
+})
 
 const passed: SpecVerdict = { outcome: 'passed' }
 

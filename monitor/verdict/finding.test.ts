@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { expect, test } from '@playwright/test'
 import fc from 'fast-check'
+import { forEachRow } from '../../testing/for-each-row.ts'
 import { findingOf, type LocatedOutcome, type Outcome } from './finding.ts'
 
 const three = { locations: { count: 3, agree: 2 } }
@@ -20,7 +21,7 @@ for (const [outcome, finding] of [
   })
 }
 
-for (const [outcomes, finding] of [
+const findings = [
   [[], undefined],
   [['failed'], undefined],
   [['failed', 'failed'], 'failed'],
@@ -35,11 +36,17 @@ for (const [outcomes, finding] of [
   [['flaky', 'failed', 'error'], 'flaky'],
   [['error', 'error'], undefined],
   [['error', 'error', 'error'], 'nothing'],
-] as const satisfies readonly (readonly [readonly Outcome[], string | undefined])[]) {
-  test(`with 3 locations, 2 of which must agree, ${outcomes.join(', ') || 'no outcome'} gives ${finding ?? 'no finding yet'}`, () => {
-    expect(findingOf(from(...outcomes), three)).toBe(finding)
-  })
-}
+] as const satisfies readonly (readonly [readonly Outcome[], string | undefined])[]
+
+test('findings with 3 locations, 2 of which must agree', async () => {
+  await forEachRow(
+    findings,
+    ([outcomes]) => outcomes.join(', ') || 'no outcome',
+    ([outcomes, finding]) => {
+      expect(findingOf(from(...outcomes), three)).toBe(finding)
+    },
+  )
+})
 
 test('the finding of a closed slot counts only the locations that have an outcome', () => {
   expect(findingOf(from('failed', 'passed'), three, true)).toBe('good')

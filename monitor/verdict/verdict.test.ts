@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { expect, test } from '@playwright/test'
 import fc from 'fast-check'
+import { forEachRow } from '../../testing/for-each-row.ts'
 import type { Finding } from './finding.ts'
 import { defaultPolicy, type Policy } from './policy.ts'
 import { type JudgedSlot, judge, needsConfirmation, noVerdict, type Transition } from './verdict.ts'
@@ -21,7 +22,7 @@ function told(text: string, confirm = policy(2, 1)): string[] {
   })
 }
 
-for (const [name, history, expected, confirm] of [
+const tellings = [
   ['the first good slot turns the check up', '+', ['0 unknown>up']],
   ['a single failure changes nothing', '+-+-~+', ['0 unknown>up', '4 up>degraded', '5 degraded>up']],
   [
@@ -115,13 +116,19 @@ for (const [name, history, expected, confirm] of [
       '24 closed',
     ],
   ],
-] as const satisfies readonly (readonly [string, string, readonly string[], Policy?])[]) {
-  test(name, () => {
-    expect(told(history, confirm)).toEqual(expected)
-  })
-}
+] as const satisfies readonly (readonly [string, string, readonly string[], Policy?])[]
 
-for (const [history, due, confirm] of [
+test('what is told of which slots', async () => {
+  await forEachRow(
+    tellings,
+    ([name]) => name,
+    ([, history, expected, confirm]) => {
+      expect(told(history, confirm)).toEqual(expected)
+    },
+  )
+})
+
+const confirmations = [
   ['', false],
   ['+', false],
   ['+-', true],
@@ -132,12 +139,18 @@ for (const [history, due, confirm] of [
   ['+-.', false],
   ['+-+-', true, { ...policy(3, 1), confirm: { down: 3, of: 5, up: 1 } }],
   ['+-+-+-', false, { ...policy(3, 1), confirm: { down: 3, of: 5, up: 1 } }],
-] as const satisfies readonly (readonly [string, boolean, Policy?])[]) {
-  test(`after "${history}" a confirmation is ${due ? '' : 'not '}due`, () => {
-    const rules = confirm ?? policy(2, 1)
-    expect(needsConfirmation(rules, judge(rules, slots(history)).verdict)).toBe(due)
-  })
-}
+] as const satisfies readonly (readonly [string, boolean, Policy?])[]
+
+test('after which slots a confirmation is due', async () => {
+  await forEachRow(
+    confirmations,
+    ([history]) => `after "${history}"`,
+    ([history, due, confirm]) => {
+      const rules = confirm ?? policy(2, 1)
+      expect(needsConfirmation(rules, judge(rules, slots(history)).verdict)).toBe(due)
+    },
+  )
+})
 
 const policies = fc
   .record({ down: fc.integer({ min: 1, max: 4 }), up: fc.integer({ min: 1, max: 4 }) })

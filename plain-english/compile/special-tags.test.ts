@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test'
+import { forEachRow } from '../../testing/for-each-row.ts'
 import { parse } from '../parse/parse.ts'
 import { Source } from '../parse/source.ts'
 import { builtInSentences } from '../sentences/built-in.ts'
@@ -8,7 +9,7 @@ import { Vocabulary } from './vocabulary.ts'
 
 const tagsOf = (...texts: string[]) => texts.map((text, offset) => ({ text, offset }))
 
-for (const [tag, remedy] of Object.entries({
+const remedies = {
   '@Skip': '@skip',
   '@Only': '@only',
   '@FIXME': '@fixme',
@@ -23,13 +24,19 @@ for (const [tag, remedy] of Object.entries({
   '@timeout:30': '@timeout:30s',
   '@timeout:0s': '@timeout:30s',
   '@mode': '@mode:serial',
-})) {
-  test(`${tag} is a fault`, () => {
-    const [mistake] = mistakesInTags(tagsOf('@smoke', tag), [])
-    expect(mistake?.offset).toBe(1)
-    expect(mistake?.message).toMatch(new RegExp(`^${tag} has no effect: write (it as in )?${remedy}\\.$`))
-  })
 }
+
+test('tags without effect are faults, with a remedy', async () => {
+  await forEachRow(
+    Object.entries(remedies),
+    ([tag]) => tag,
+    ([tag, remedy]) => {
+      const [mistake] = mistakesInTags(tagsOf('@smoke', tag), [])
+      expect(mistake?.offset).toBe(1)
+      expect(mistake?.message).toMatch(new RegExp(`^${tag} has no effect: write (it as in )?${remedy}\\.$`))
+    },
+  )
+})
 
 test('special tags in their right form, and tags of users, are none', () => {
   const tags = ['@skip', '@slow', '@local', '@retries:0', '@timeout:1.5s', '@mode:parallel']

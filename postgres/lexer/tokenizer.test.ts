@@ -3,6 +3,7 @@ import { expect, test } from '@playwright/test'
 import fc from 'fast-check'
 import { fragments, hardStatements } from '../../sandbox/testing/hard-statements.ts'
 import { loadReference, type ReferenceToken, referenceTokens } from '../../sandbox/testing/libpg-reference.ts'
+import { forEachRow } from '../../testing/for-each-row.ts'
 import { soak } from '../../testing/soak.ts'
 import { type LexicalOptions, type Token, tokenize } from './tokenizer.ts'
 
@@ -71,11 +72,15 @@ const texts: readonly (readonly [sql: string, tokens: readonly string[]])[] = [
   ['{\\}', ['other {', 'other \\', 'other }']],
 ]
 
-for (const [sql, tokens] of texts) {
-  test(`tokens of ${JSON.stringify(sql)}`, () => {
-    expect(shown(sql)).toEqual(tokens)
-  })
-}
+test('tokens of short texts', async () => {
+  await forEachRow(
+    texts,
+    ([sql]) => JSON.stringify(sql),
+    ([sql, tokens]) => {
+      expect(shown(sql)).toEqual(tokens)
+    },
+  )
+})
 
 test('without standard conforming strings a backslash escapes in every plain string', () => {
   expect(shown("'a\\'b' c", { standardConformingStrings: false })).toEqual(["string 'a\\'b'", 'identifier c'])
@@ -104,9 +109,9 @@ test.describe('agrees with PostgreSQL', () => {
         if (expected) deepEqual(lexemes(sql, tokens), lexemes(sql, expected))
         if (expected) compared += 1
       }),
-      { seed: 20240607, numRuns: soak({ long: 10_000, short: 2500 }) },
+      { seed: 20240607, numRuns: soak({ long: 10_000, short: 1000 }) },
     )
-    expect(compared).toBeGreaterThan(500)
+    expect(compared).toBeGreaterThan(200)
   })
 })
 

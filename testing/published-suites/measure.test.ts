@@ -1,15 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
+import { forEachRow } from '../../testing/for-each-row.ts'
 import { measure } from './measure.ts'
 
 const folder = path.join(import.meta.dirname, 'suites')
 const page = readFileSync(path.join(import.meta.dirname, '../../docs/plain-english-tools.md'), 'utf8')
 
-for (const name of readdirSync(folder).filter(name => name.endsWith('.txt'))) {
-  // Acceptance tests of a browser library ask for the state of a checkbox that is none.
-  const least = name === 'robot-browser-checkbox.txt' ? 0.94 : 0.95
-  test(`${name}: at least ${100 * least} % of the steps have a sentence, and the documentation has the figures`, () => {
+test('of each suite, nearly all steps have a sentence, and the documentation has the figures', async () => {
+  const suites = readdirSync(folder).filter(name => name.endsWith('.txt'))
+  await forEachRow(suites, String, name => {
+    // Acceptance tests of a browser library ask for the state of a checkbox that is none.
+    const least = name === 'robot-browser-checkbox.txt' ? 0.94 : 0.95
     const content = readFileSync(path.join(folder, name), 'utf8')
     const { over, total } = measure(content, name)
     expect(total).toBeGreaterThan(0)
@@ -18,4 +20,4 @@ for (const name of readdirSync(folder).filter(name => name.endsWith('.txt'))) {
     const rows = page.split('\n').filter(line => line.includes(`\`${name.replace('.txt', '')}\``))
     expect(rows).toEqual([expect.stringMatching(new RegExp(`${source}.* ${over} of ${total} `))])
   })
-}
+})

@@ -2,6 +2,7 @@ import { deepEqual } from 'node:assert/strict'
 import { expect, test } from '@playwright/test'
 import fc from 'fast-check'
 import { splitStatements } from '../../../postgres/lexer/statements.ts'
+import { forEachRow } from '../../../testing/for-each-row.ts'
 import { soak } from '../../../testing/soak.ts'
 import { hardStatements } from '../../testing/hard-statements.ts'
 import { loadReference, referenceCommand, referenceStatements } from '../../testing/libpg-reference.ts'
@@ -257,11 +258,15 @@ const commands: readonly (readonly [sql: string, command: Command])[] = [
   ...malformed('LISTEN', 'listen', 'listen *', "listen 'a'"),
 ]
 
-for (const [sql, command] of commands) {
-  test(`command of ${sql}`, () => {
-    expect(commandsOf(sql).map(withoutPlaces)).toEqual([command])
-  })
-}
+test('commands of short statements', async () => {
+  await forEachRow(
+    commands,
+    ([sql]) => sql,
+    ([sql, command]) => {
+      expect(commandsOf(sql).map(withoutPlaces)).toEqual([command])
+    },
+  )
+})
 
 test.describe('agrees with PostgreSQL', () => {
   test.beforeAll(loadReference)
@@ -280,9 +285,9 @@ test.describe('agrees with PostgreSQL', () => {
       fc.property(text, sql => {
         if (agrees(sql)) compared += 1
       }),
-      { seed: 3, numRuns: soak({ long: 20_000, short: 4000 }) },
+      { seed: 3, numRuns: soak({ long: 20_000, short: 2000 }) },
     )
-    expect(compared).toBeGreaterThan(200)
+    expect(compared).toBeGreaterThan(100)
   })
 })
 
