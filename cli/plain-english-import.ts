@@ -1,6 +1,7 @@
 /** `reprise plain-english import`: turns tests and descriptions of other tools into scenarios. */
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { Vocabulary } from '../plain-english/compile/vocabulary.ts'
 import { type ImportedEnvironment, readEnvironments } from '../plain-english/import/environment.ts'
 import { importText } from '../plain-english/import/import-text.ts'
 import { textOfFile } from '../plain-english/import/text-of-file.ts'
@@ -49,10 +50,8 @@ Examples:
     const content = await read(folder, file)
     const environment = await environmentOf(folder, values.environment ?? [], values['environment-name'])
     const { userSentences } = await plainEnglishSetup(folder)
-    const written = writeScenarios(importText(content, file, environment), path.basename(file), [
-      ...builtInSentences,
-      ...userSentences,
-    ])
+    const vocabulary = new Vocabulary([...builtInSentences, ...userSentences])
+    const written = writeScenarios(importText(content, file, environment), path.basename(file), vocabulary)
     const { out } = values
     if (out === undefined) print(written.text.trimEnd())
     else await writeNew(folder, out, written.text)

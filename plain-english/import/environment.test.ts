@@ -1,12 +1,15 @@
 import { expect, test } from '@playwright/test'
+import { Vocabulary } from '../compile/vocabulary.ts'
 import { builtInSentences } from '../sentences/built-in.ts'
 import { type EnvironmentFile, readEnvironments } from './environment.ts'
 import { importText } from './import-text.ts'
 import { writeScenarios } from './write-scenarios.ts'
 
+const vocabulary = new Vocabulary(builtInSentences)
+
 function lines(text: string, file: string, environments: EnvironmentFile[], name?: string): string[] {
   const imported = importText(text, file, readEnvironments(environments, name))
-  return writeScenarios(imported, file, builtInSentences).text.split('\n').slice(3, -1)
+  return writeScenarios(imported, file, vocabulary).text.split('\n').slice(3, -1)
 }
 
 const json = (content: unknown, file = 'dev.json') => ({ file, content: JSON.stringify(content) })

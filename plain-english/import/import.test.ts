@@ -1,6 +1,8 @@
+import assert from 'node:assert/strict'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from '@playwright/test'
 import fc from 'fast-check'
+import { soak } from '../../testing/soak.ts'
 import { readText } from '../compile/read-spec.ts'
 import { Vocabulary } from '../compile/vocabulary.ts'
 import { builtInSentences } from '../sentences/built-in.ts'
@@ -9,11 +11,14 @@ import { ImportError } from './imported.ts'
 import { textOfFile } from './text-of-file.ts'
 import { writeScenarios } from './write-scenarios.ts'
 
+const vocabulary = new Vocabulary(builtInSentences)
+
 function imported(content: unknown, file = 'given.json') {
   const text = typeof content === 'string' ? content : JSON.stringify(content)
-  const written = writeScenarios(importText(text, file), file, builtInSentences)
-  const { faults } = readText(written.text, 'imported.txt', new Vocabulary(builtInSentences))
-  expect(faults).toEqual([])
+  const written = writeScenarios(importText(text, file), file, vocabulary)
+  const { faults } = readText(written.text, 'imported.txt', vocabulary)
+  // Not by `expect`, which reports each of some thousand steps.
+  assert.deepEqual(faults, [])
   return written
 }
 
@@ -1083,7 +1088,7 @@ test('a document with a value of another shape is refused with the path of it', 
   }
 })
 
-test('whatever is imported compiles', () => {
+test('whatever is imported compiles', { tag: '@soak' }, () => {
   const text = fc.oneof(
     fc.string(),
     fc.constantFrom(
@@ -1118,6 +1123,6 @@ test('whatever is imported compiles', () => {
         ),
       )
     }),
-    { numRuns: 200 },
+    { numRuns: soak({ long: 5000, short: 60 }) },
   )
 })

@@ -1,8 +1,7 @@
 /** Writes imported scenarios as a file in English that parses and compiles, with a comment for each part that has no sentence. */
 import { readText } from '../compile/read-spec.ts'
-import type { SentenceDefinition } from '../compile/sentence-definition.ts'
 import { isSetting, mistakesInTags } from '../compile/special-tags.ts'
-import { Vocabulary } from '../compile/vocabulary.ts'
+import type { Vocabulary } from '../compile/vocabulary.ts'
 import type { Imported, ImportedPart, ImportedScenario, ImportedStep } from './imported.ts'
 import type { ImportedSecrets } from './secrets.ts'
 
@@ -41,9 +40,8 @@ interface Block {
 export function writeScenarios(
   { scenarios, title, secrets }: Imported,
   source: string,
-  definitions: readonly SentenceDefinition[],
+  vocabulary: Vocabulary,
 ): Written {
-  const vocabulary = new Vocabulary(definitions)
   const titles = new Set<string>()
   const concealed = scenarios.map(scenario => withoutSecrets(scenario, secrets))
   const blocks = concealed.map(scenario => blockOf(scenario, titles, vocabulary))

@@ -6,6 +6,8 @@ import { writeScenarios } from '../../plain-english/import/write-scenarios.ts'
 import { builtInSentences } from '../../plain-english/sentences/built-in.ts'
 import { karateRules, type Rule, robotRules } from './sentence-rules.ts'
 
+const vocabulary = new Vocabulary(builtInSentences)
+
 export interface Measure {
   /** Steps with a sentence, and all. */
   over: number
@@ -19,7 +21,7 @@ export function measure(content: string, file: string): Measure {
   if (/\.txt$/i.test(file)) return measureTranscription(content, file)
   if (/\.(?:robot|resource)$/i.test(file)) return measureSteps(robotSteps(content), robotRules)
   if (/\.feature$/i.test(file)) return measureSteps(karateSteps(content), karateRules)
-  return writeScenarios(importText(content, file), file, builtInSentences)
+  return writeScenarios(importText(content, file), file, vocabulary)
 }
 
 /** Of the steps of its source, which a line at its beginning counts, those are left out that a comment names. */
@@ -34,7 +36,6 @@ function measureTranscription(content: string, file: string): Measure {
   return { over: Number(steps) - left.length, total: Number(steps), left }
 }
 
-const vocabulary = new Vocabulary(builtInSentences)
 const known = new Map<string, boolean>()
 
 function measureSteps(steps: readonly string[], rules: readonly Rule[]): Measure {

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from '@playwright/test'
 import { browserUse, findChromium } from '../../fixtures/browser/chromium.ts'
+import { Vocabulary } from '../../plain-english/compile/vocabulary.ts'
 import { readEnvironments } from '../../plain-english/import/environment.ts'
 import { importText } from '../../plain-english/import/import-text.ts'
 import { type Written, writeScenarios } from '../../plain-english/import/write-scenarios.ts'
@@ -81,5 +82,5 @@ test('transcribed and imported suites pass, and scenarios that expect a failure 
 
 function imported(file: string, environment: string, name?: string): Written {
   const values = readEnvironments([{ file: environment, content: contentOf('imported', environment) }], name)
-  return writeScenarios(importText(contentOf('imported', file), file, values), file, builtInSentences)
+  return writeScenarios(importText(contentOf('imported', file), file, values), file, new Vocabulary(builtInSentences))
 }
