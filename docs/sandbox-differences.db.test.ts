@@ -4,9 +4,8 @@ import path from 'node:path'
 import { expect } from '@playwright/test'
 import pg from 'pg'
 import { bySocket } from '../postgres/providers/server-socket.ts'
-import { createClone } from '../postgres/templates/clone.ts'
 import { templateFunctions } from '../postgres/templates/template-functions.ts'
-import { test as withServer } from '../postgres/testing/server-fixture.ts'
+import { createTestDatabase, test as withServer } from '../postgres/testing/server-fixture.ts'
 import { Sandbox } from '../sandbox/sandbox.ts'
 import type { Difference } from './differences/difference.ts'
 import { rows } from './differences/rows.ts'
@@ -18,10 +17,13 @@ interface Stage {
   play(difference: Difference, where: Where): Promise<unknown>
 }
 
+/** How long a client waits behind an idle one, in milliseconds: no row depends on it. */
+const patience = 300
+
 const test = withServer.extend<Stage>({
   play: async ({ server }, use) => {
     await use(async ({ template, given, play }, where) => {
-      const clone = await createClone(server)
+      const clone = await createTestDatabase()
       const clients: pg.Client[] = []
       const connect = async (url: string) => {
         const client = new pg.Client(url)
@@ -37,7 +39,7 @@ const test = withServer.extend<Stage>({
         if (given) await database.query(given)
         if (where === 'on a server') return await play(() => connect(clone.url), database)
         // Connected like the sandbox of a test.
-        sandbox = await Sandbox.connect(bySocket(clone.url, server.socketFolder))
+        sandbox = await Sandbox.connect(bySocket(clone.url, server.socketFolder), undefined, undefined, patience)
         if (where === 'in a sandbox') sandbox.open()
         else await sandbox.openDirect(clone.url)
         const { url } = sandbox
