@@ -1,4 +1,5 @@
 /** Sends one notice to one channel; errors contain no secrets. */
+import type { Redactor } from '../../environment/secrets/redaction/redactor.ts'
 import { reveal, secretValue } from '../../environment/secrets/secret.ts'
 import type { AcceptedRecipients } from '../store/accepted-recipients.ts'
 import { storableJson } from '../store/storable.ts'
@@ -36,8 +37,12 @@ export async function sendNotice(
     asked.add(name)
     return value
   }
+  // Made once for all requests of a message, unless a function of the user asks for a further secret meanwhile.
+  let made: { redactor: Redactor; of: number } | undefined
   const shown = (text: string) => {
-    const line = channelRedactor(channel, revealed, env, [...asked])
+    if (made?.of !== asked.size)
+      made = { redactor: channelRedactor(channel, revealed, env, [...asked]), of: asked.size }
+    const line = made.redactor
       .text(text)
       .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
       .trim()
