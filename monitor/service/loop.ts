@@ -8,6 +8,8 @@ export interface Loop {
 }
 
 export interface LoopOptions {
+  /** The pause after a failure, in milliseconds; by default a second. */
+  afterFailureMs?: number | undefined
   /** Returns in how many milliseconds it has to run again at the latest; undefined: in a minute. */
   work(): Promise<number | undefined>
   /** The work has failed; it is retried. */
@@ -16,12 +18,11 @@ export interface LoopOptions {
   onDone?(): void
 }
 
-const afterFailureMs = 1000
 // setTimeout is limited to 24 days; running once a minute costs little.
 const longestMs = 60_000
 
 /** Starts at once. */
-export function startLoop({ work, onError, onDone }: LoopOptions): Loop {
+export function startLoop({ work, onError, onDone, afterFailureMs = 1000 }: LoopOptions): Loop {
   let isStopped = false
   let isWoken = true
   let endPause: (() => void) | undefined

@@ -35,6 +35,7 @@ test('the URL is requested while the instance works, and not while it does not',
     },
     illness: () => illness,
     stopping: new AbortController().signal,
+    afterFailureMs: 20,
     onError: error => onError(error),
     onDone: () => undefined,
   })

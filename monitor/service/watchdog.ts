@@ -14,6 +14,8 @@ export interface WatchdogOptions {
   illness(): string | undefined
   /** Ends a request that is under way. */
   stopping: AbortSignal
+  /** The pause after it did not work, in milliseconds; by default a second. */
+  afterFailureMs?: number
   onError(error: Error): void
   onDone(): void
 }
@@ -24,10 +26,19 @@ const patienceMs = 10_000
 /** After a failed request, at most. */
 const restMs = 10_000
 
-export function startWatchdog({ watchdog, env, askDatabase, illness, stopping, ...events }: WatchdogOptions): Loop {
+export function startWatchdog({
+  watchdog,
+  env,
+  askDatabase,
+  illness,
+  stopping,
+  afterFailureMs,
+  ...events
+}: WatchdogOptions): Loop {
   // A process that ends again and again requests nothing.
   let last = performance.now()
   return startLoop({
+    afterFailureMs,
     onError: events.onError,
     work: async () => {
       const configured = watchdog()
