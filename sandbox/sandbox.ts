@@ -30,7 +30,7 @@ import { MemorySocket } from './transport/memory-socket.ts'
  * How long a client waits behind another that holds the transaction and does nothing, in milliseconds on a machine that is
  * not busy.
  */
-const patience = 2000
+const usualPatience = 2000
 
 /** How long `readInTransaction` waits for a statement that runs, in milliseconds on a machine that is not busy. */
 const lull = 500
@@ -87,7 +87,7 @@ export class Sandbox {
   private constructor(
     databaseUrl: string,
     transaction: SharedTransaction,
-    { places, trace }: { places: Places; trace: ProtocolTrace | undefined },
+    { places, trace, patience }: { places: Places; trace: ProtocolTrace | undefined; patience: number },
   ) {
     this.#databaseUrl = databaseUrl
     this.#trace = trace
@@ -132,6 +132,7 @@ export class Sandbox {
 
   /**
    * Connects to a database and listens for clients, by default on a free port of loopback. The sandbox is closed at first.
+   * `patience`: how long a client waits behind an idle one, in milliseconds on a machine that is not busy.
    * `trace`: prints what passes, by default if REPRISE_TRACE asks for it. Throws if that asks for anything else, the database
    * cannot be reached or a place cannot be listened on.
    */
@@ -139,9 +140,10 @@ export class Sandbox {
     databaseUrl: string,
     places: Places = { tcp: loopback },
     trace: ProtocolTrace | undefined = protocolTrace(),
+    patience = usualPatience,
   ): Promise<Sandbox> {
     const transaction = await SharedTransaction.connect(databaseUrl, trace?.server)
-    const sandbox = new Sandbox(databaseUrl, transaction, { places, trace })
+    const sandbox = new Sandbox(databaseUrl, transaction, { places, trace, patience })
     try {
       await sandbox.#listener.open()
       return sandbox

@@ -54,19 +54,22 @@ test('a lock timeout fails the transaction', async ({ clients: [one, two] }) => 
   await expect(one.query("set lock_timeout = '20ms'; select pg_advisory_lock(1)")).resolves.toBeTruthy()
 })
 
-test('a session that waits for an advisory lock counts as an idle holder of the connection lock', async ({
-  sandbox,
-  clients: [one, two],
-}) => {
-  await one.query('select pg_advisory_lock(1)')
-  await two.query('begin; insert into t values (1)')
-  const waiting = two.query('select pg_advisory_lock(1)')
-  await expect(one.query('select 1')).rejects.toMatchObject({ code: '55P03' })
-  await one.query('select pg_advisory_unlock(1)')
-  await waiting
-  await two.query('commit')
-  expect((await sandbox.close()).contentions).toHaveLength(1)
-})
+/** For tests of a wait that ends in an error. */
+const impatient = test.extend({ patience: async ({}, use) => use(200) })
+
+impatient(
+  'a session that waits for an advisory lock counts as an idle holder of the connection lock',
+  async ({ sandbox, clients: [one, two] }) => {
+    await one.query('select pg_advisory_lock(1)')
+    await two.query('begin; insert into t values (1)')
+    const waiting = two.query('select pg_advisory_lock(1)')
+    await expect(one.query('select 1')).rejects.toMatchObject({ code: '55P03' })
+    await one.query('select pg_advisory_unlock(1)')
+    await waiting
+    await two.query('commit')
+    expect((await sandbox.close()).contentions).toHaveLength(1)
+  },
+)
 
 test('locks are released when their client disconnects or the test ends', async ({
   sandbox,

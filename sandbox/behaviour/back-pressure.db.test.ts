@@ -186,21 +186,23 @@ async function settled(value: () => number): Promise<void> {
     .toBe(false)
 }
 
-test('a session that waits behind a client that does not read gets the contention error', async ({
-  sandbox,
-  pool,
-  outside,
-}) => {
-  sandbox.open()
-  const client = await rawClient(sandbox.url)
-  client.socket.write(rows(50 * megabyte))
-  await stuck(outside, 'ClientWrite')
-  await expect(pool.query('select 1')).rejects.toMatchObject({ code: '55P03' })
-  expect((await untilReady(client)).bytes).toBeGreaterThan(50 * megabyte)
-  expect(await scalar(pool, 'select 1')).toBe(1)
-  client.socket.destroy()
-  expect((await sandbox.close()).contentions).toHaveLength(1)
-})
+/** For tests of a wait that ends in an error. */
+const impatient = test.extend({ patience: async ({}, use) => use(200) })
+
+impatient(
+  'a session that waits behind a client that does not read gets the contention error',
+  async ({ sandbox, pool, outside }) => {
+    sandbox.open()
+    const client = await rawClient(sandbox.url)
+    client.socket.write(rows(50 * megabyte))
+    await stuck(outside, 'ClientWrite')
+    await expect(pool.query('select 1')).rejects.toMatchObject({ code: '55P03' })
+    expect((await untilReady(client)).bytes).toBeGreaterThan(50 * megabyte)
+    expect(await scalar(pool, 'select 1')).toBe(1)
+    client.socket.destroy()
+    expect((await sandbox.close()).contentions).toHaveLength(1)
+  },
+)
 
 for (const mode of ['transaction', 'direct'] as const) {
   for (const [what, messages, waitsFor] of [

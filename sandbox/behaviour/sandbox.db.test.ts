@@ -56,35 +56,41 @@ test('a rollback undoes only its own transaction', async ({ sandbox, pool }) => 
   await sandbox.close()
 })
 
-test('a wait behind an idle transaction ends in an error with the holder and a remedy', async ({ sandbox, pool }) => {
-  sandbox.open()
-  const holder = await pool.connect()
-  await holder.query('begin')
-  await holder.query('insert into t values (1)')
-  const error = await pool.query('select 42').catch((thrown: pg.DatabaseError) => thrown)
-  expect(error).toMatchObject({
-    code: '55P03',
-    message: expect.stringMatching(
-      /waiting: select 42 .*sandbox\.db\.test\.ts:\d+[\s\S]*holding: insert into t values \(1\) .*sandbox\.db\.test\.ts:\d+[\s\S]*Release.*isolation: 'database'/,
-    ),
-  })
-  await holder.query('commit')
-  expect(await scalar(pool, count)).toBe(1)
-  holder.release()
-  const { contentions } = await sandbox.close()
-  expect(contentions).toHaveLength(1)
-})
+/** For tests of a wait that ends in an error. */
+const impatient = test.extend({ patience: async ({}, use) => use(200) })
+
+impatient(
+  'a wait behind an idle transaction ends in an error with the holder and a remedy',
+  async ({ sandbox, pool }) => {
+    sandbox.open()
+    const holder = await pool.connect()
+    await holder.query('begin')
+    await holder.query('insert into t values (1)')
+    const error = await pool.query('select 42').catch((thrown: pg.DatabaseError) => thrown)
+    expect(error).toMatchObject({
+      code: '55P03',
+      message: expect.stringMatching(
+        /waiting: select 42 .*sandbox\.db\.test\.ts:\d+[\s\S]*holding: insert into t values \(1\) .*sandbox\.db\.test\.ts:\d+[\s\S]*Release.*isolation: 'database'/,
+      ),
+    })
+    await holder.query('commit')
+    expect(await scalar(pool, count)).toBe(1)
+    holder.release()
+    const { contentions } = await sandbox.close()
+    expect(contentions).toHaveLength(1)
+  },
+)
 
 for (const [what, messages] of [
   ['a batch without a Sync', [parse('', 'insert into t values (1)'), bindAndExecute(''), flush]],
   ['a COPY', [query('copy t from stdin')]],
 ] as const) {
-  test(`a wait behind ${what} that its client does not continue times out`, async ({ sandbox, pool, outside }) => {
+  impatient(`a wait behind ${what} that its client does not continue times out`, async ({ sandbox, pool, outside }) => {
     sandbox.open()
     const client = await WireClient.connect(sandbox.url)
     void client.send(messages)
     const locked = `select count(*)::int from pg_locks where relation = 't'::regclass and mode = 'RowExclusiveLock'`
-    await expect.poll(() => scalar(outside, locked)).toBe(1)
+    await expect.poll(() => scalar(outside, locked), { intervals: [20] }).toBe(1)
     await expect(pool.query('select 1')).rejects.toMatchObject({ code: '55P03' })
     client.close()
     expect(await scalar(pool, count)).toBe(0)

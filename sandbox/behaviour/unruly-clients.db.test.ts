@@ -79,13 +79,16 @@ test('a client in this process is terminated in the middle of a batch', async ({
   await sandbox.close()
 })
 
-test('a wait behind a long batch without a Sync times out', async ({ sandbox, pool, outside }) => {
+/** For tests of a wait that ends in an error. */
+const impatient = test.extend({ patience: async ({}, use) => use(200) })
+
+impatient('a wait behind a long batch without a Sync times out', async ({ sandbox, pool, outside }) => {
   sandbox.open()
   const client = await WireClient.connect(sandbox.url)
   const long = `select '${'x'.repeat(70_000)}'`
   void client.send([parse('', 'insert into t values (1)'), bindAndExecute(''), parse('', long)])
   const locked = `select count(*)::int from pg_locks where relation = 't'::regclass and mode = 'RowExclusiveLock'`
-  await expect.poll(() => scalar(outside, locked)).toBe(1)
+  await expect.poll(() => scalar(outside, locked), { intervals: [20] }).toBe(1)
   await expect(pool.query('select 1')).rejects.toMatchObject({ code: '55P03' })
   client.close()
   expect(await scalar(pool, count)).toBe(0)

@@ -6,6 +6,8 @@ import { Sandbox } from '../sandbox.ts'
 
 export interface SandboxFixtures {
   sandbox: Sandbox
+  /** How long a client waits behind an idle one, in milliseconds; undefined: as long as usual. */
+  patience: number | undefined
   pool: SandboxPool
   /** A connection to the database itself, which sees only committed work. */
   outside: pg.Client
@@ -21,8 +23,9 @@ export const test = base.extend<SandboxFixtures>({
     await use(client)
     await client.end()
   },
-  sandbox: async ({ emptyDatabase, outside: _table }, use) => {
-    const sandbox = await Sandbox.connect(emptyDatabase.url)
+  patience: [undefined, { option: true }],
+  sandbox: async ({ emptyDatabase, outside: _table, patience }, use) => {
+    const sandbox = await Sandbox.connect(emptyDatabase.url, undefined, undefined, patience)
     await use(sandbox)
     await sandbox.dispose()
   },
