@@ -1,7 +1,7 @@
 /** Playwright's `test` with an empty, migrated store of its own; and steps that many tests share. */
 import type pg from 'pg'
 import { type Clone, createClone } from '../../postgres/templates/clone.ts'
-import { test as base, workerServer } from '../../postgres/testing/server-fixture.ts'
+import { test as base, createTestDatabase, workerServer } from '../../postgres/testing/server-fixture.ts'
 import { type CheckRules, noMaintenance } from '../store/check-rules.ts'
 import { setChecks } from '../store/checks.ts'
 import type { StartingReplay } from '../store/claims.ts'
@@ -28,8 +28,8 @@ export interface StoreFixtures {
 
 export const test = base.extend<StoreFixtures>({
   isCopied: [true, { option: true }],
-  emptyDatabase: async ({ server, isCopied }, use) => {
-    const database = await createClone(server, isCopied ? (await migratedStore()).name : undefined)
+  emptyDatabase: async ({ isCopied }, use) => {
+    const database = await createTestDatabase(isCopied ? (await migratedStore()).name : undefined)
     await use(database)
     await database.drop()
   },
