@@ -1,11 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { expect, mergeTests } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { secret } from '../environment/secrets/secret.ts'
-import { channelSchema } from '../monitor/alerts/channels.ts'
-import { sampleKinds, sampleMessages } from '../monitor/alerts/sample-messages.ts'
-import { test as mailboxTest } from '../monitor/testing/mailbox-fixture.ts'
 import { test as base } from '../monitor/testing/receiver-fixture.ts'
 import { writeFiles } from '../testing/project-folder.ts'
 import { runCommand } from './commands.ts'
@@ -97,59 +94,6 @@ test('--kind all sends a sample of each kind in its phases, and prints each answ
     { kind: 'down', checks: [{ name: 'backup', source: 'heartbeat', state: 'down', news: 'fell' }] },
     { kind: 'up', checks: [{ name: 'backup', source: 'heartbeat', state: 'up', news: 'recovered' }] },
   ])
-})
-
-const everyKind = mergeTests(base, mailboxTest)
-
-everyKind('each kind of channel accepts a sample of each kind', async ({ receiver, mailbox }, info) => {
-  const { url } = receiver
-  const service = new URL(url).origin
-  const smtp = { server: `smtp://127.0.0.1:${await mailbox.listen()}`, allowPlainText: true }
-  const channels = [
-    ...[
-      { kind: 'slack', url },
-      { kind: 'webhook', url, signingKey: 'k' },
-      { kind: 'teams', url },
-      { kind: 'discord', url },
-    ],
-    ...[
-      { kind: 'email', ...smtp, from: 'monitor@example.com', to: 'oncall@example.com' },
-      { kind: 'apprise', url },
-    ],
-    ...[
-      { kind: 'pagerduty', routingKey: 'k', url: service },
-      { kind: 'opsgenie', apiKey: 'k', url: service },
-    ],
-    ...[
-      { kind: 'telegram', token: '1:k', chat: '@c', url: service },
-      { kind: 'ntfy', topic: 't', url: service },
-    ],
-    { kind: 'exec', command: [process.execPath, '--version'] },
-  ]
-  expect([...channels.map(({ kind }) => kind), 'custom'].sort()).toEqual(
-    channelSchema.options.map(({ shape }) => Object(shape.kind).value).sort(),
-  )
-  const folder = info.outputPath('project')
-  await writeFiles(folder, {
-    'package.json': '{ "type": "module" }',
-    'monitor.config.ts': `const channels = ${JSON.stringify(Object.fromEntries(channels.map(each => [each.kind, each])))}
-      export default {
-        environments: { live: { baseURL: 'http://127.0.0.1:1' } },
-        checks: {},
-        channels: { ...channels, custom: { kind: 'custom', send: async () => {} } },
-      }`,
-  })
-  const samples = sampleKinds.flatMap(kind => sampleMessages(kind, new Date()))
-  for (const kind of [...channels.map(({ kind }) => kind), 'custom']) {
-    receiver.answers = Array.from({ length: 100 }, () => (_request, response) => void response.writeHead(200).end())
-    const { code, stdout, stderr } = await callCommand(['monitor', 'alert-test', kind, '--kind', 'all'], { folder })
-    expect([code, stderr], kind).toEqual([0, ''])
-    const lines = stdout.trim().split('\n')
-    expect(lines.length, kind).toBe(samples.length)
-    for (const [index, line] of lines.entries()) {
-      expect(line).toMatch(new RegExp(`^Channel ${kind} accepted ${samples[index]?.kind}(?: \\(\\w+\\))?: `))
-    }
-  }
 })
 
 test('--kind sends that kind; a refusal has its name, and the others are sent', async ({ alertTest, receiver }) => {

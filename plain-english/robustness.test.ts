@@ -100,18 +100,18 @@ const document = fc
   })
   .map(({ logins, ...rest }): Document => ({ ...rest, logins: logins.map(([name, block]) => ({ name, ...block })) }))
 
-test('a printed document parses to the same document', () => {
+test('a printed document parses to the same document', { tag: '@soak' }, () => {
   fc.assert(
     fc.property(document, document => {
       const { document: read, mistakes } = parse(new Source(print(document)))
       assert.deepEqual(mistakes, [])
       assert.deepEqual(withoutPlaces(read), withoutPlaces(document))
     }),
-    { numRuns: 200 },
+    { numRuns: soak({ long: 10_000, short: 60 }) },
   )
 })
 
-test('any text and any bytes give scenarios or faults', () => {
+test('any text and any bytes give scenarios or faults', { tag: '@soak' }, () => {
   const pieces = fc.constantFrom(
     'Scenario: ',
     'Tag: @a',
@@ -163,7 +163,7 @@ test('any text and any bytes give scenarios or faults', () => {
       assert.ok(scenarios.length + faults.length > 0 || /login|before/i.test(String(content)))
       for (const { line, column } of faults) assert.ok(Math.min(line, column) >= 1)
     }),
-    { numRuns: 500 },
+    { numRuns: soak({ long: 10_000, short: 200 }) },
   )
 })
 

@@ -37,7 +37,7 @@ const test = base.extend<{ url: string; finishWith: FinishWith; answer: { by: Re
     const sent: string[] = []
     const target = resolveEnvironment({ baseURL: url, name: 'production' }, {})
     const context = await playwright.request.newContext()
-    await use(async (answers, { timeoutMs = 300, method = 'POST', rule, rights, ...open } = {}, more = {}) => {
+    await use(async (answers, { timeoutMs = 20, method = 'POST', rule, rights, ...open } = {}, more = {}) => {
       answer.by = async (request, response) => {
         const body = await text(request)
         const line = [`${request.method} ${request.url}`, body].filter(Boolean).join(' ')
@@ -73,7 +73,7 @@ const test = base.extend<{ url: string; finishWith: FinishWith; answer: { by: Re
         note: async (things: Thing[]) => void notes.push(things),
         ...(more.rights && { rights: { origin: url, headers: more.rights } }),
       }
-      const limits = { deadline: Date.now() + (more.patience ?? 5000), settleBy: Date.now() + (more.settleMs ?? 500) }
+      const limits = { deadline: Date.now() + (more.patience ?? 5000), settleBy: Date.now() + (more.settleMs ?? 160) }
       const ending = await finish({ intent, ...open }, settling, limits)
       return { ending, sent, notes }
     })
@@ -121,16 +121,19 @@ for (const [what, body] of [
 }
 
 test('what appears while the request may still be in progress is found after its timeout', async ({ finishWith }) => {
-  const { ending, sent } = await finishWith({
-    'GET /orders?ref=mine': nth => (nth === 1 ? '[]' : mine),
-    ...removable(),
-  })
+  const { ending, sent } = await finishWith(
+    { 'GET /orders?ref=mine': nth => (nth === 1 ? '[]' : mine), ...removable() },
+    { timeoutMs: 300 },
+  )
   expect(ending).toEqual(removed)
   expect(sent).toHaveLength(5)
 })
 
 test('what is not found after the timeout was never created', async ({ finishWith }) => {
-  const { ending, sent } = await finishWith({ 'GET /orders?ref=mine': nth => (nth === 1 ? '{"orders":[]}' : 404) })
+  const { ending, sent } = await finishWith(
+    { 'GET /orders?ref=mine': nth => (nth === 1 ? '{"orders":[]}' : 404) },
+    { timeoutMs: 300 },
+  )
   expect(ending).toEqual({ as: 'never created' })
   expect(sent).toHaveLength(2)
 })
@@ -260,7 +263,7 @@ test.describe('a thing counts as removed', () => {
   ] as [string, Record<string, (nth: number) => AnswerOf>, unknown][]) {
     test(`a thing ${what}`, async ({ url, finishWith }) => {
       // What is gone at last ends the wait, however slow this machine is.
-      const settleMs = ending === removed ? 10_000 : 500
+      const settleMs = ending === removed ? 10_000 : 160
       const finished = await finishWith(answers, { things: things(url) }, { settleMs, patience: 15_000 })
       expect(finished.ending).toEqual(ending)
     })

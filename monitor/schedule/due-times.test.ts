@@ -64,11 +64,19 @@ test('due times of a day, in UTC', async () => {
 })
 
 test('every five minutes is every five minutes in every zone, also during clock changes', () => {
-  for (const timezone of ['Europe/Berlin', 'America/St_Johns', 'Australia/Lord_Howe', 'Pacific/Chatham']) {
+  for (const [timezone, ...changes] of [
+    ['Europe/Berlin', '2026-03-29', '2026-10-25'],
+    ['America/St_Johns', '2026-03-08', '2026-11-01'],
+    ['Australia/Lord_Howe', '2026-04-05', '2026-10-04'],
+    ['Pacific/Chatham', '2026-04-05', '2026-09-27'],
+  ] as const) {
     const times = dueTimes({ cron: '*/5 * * * *', timezone })
-    for (const [month, days] of Object.entries({ '2026-03-01': 45, '2026-09-20': 50 })) {
-      const start = new Date(`${month}T00:00:00Z`)
-      expect(times.between(start, new Date(start.getTime() + days * dayMs))).toHaveLength(days * 288)
+    for (const change of changes) {
+      const start = new Date(Date.parse(`${change}T00:00:00Z`) - 2 * dayMs)
+      const zone = timeZone(timezone)
+      const [before, after] = [start.getTime(), start.getTime() + 4 * dayMs].map(at => zone.offsetAt(at))
+      expect(before, timezone).not.toBe(after)
+      expect(times.between(start, new Date(start.getTime() + 4 * dayMs))).toHaveLength(4 * 288)
     }
     times.close()
   }

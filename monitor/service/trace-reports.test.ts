@@ -62,7 +62,7 @@ for (const [what, answer] of [
   test(`a collector that ${what} holds no replay back, few spans wait for it, and that is logged once`, async () => {
     const receiver = await startTraceReceiver(answer)
     const { traces, written, counts, until } = await exportTo(receiver.url)
-    const runs = 50
+    const runs = 20
     for (let run = 1; run <= runs; run++) {
       // Synchronous: nothing of a replay can wait for it.
       expect(traces.take(runOf())).toBeUndefined()

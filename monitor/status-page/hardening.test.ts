@@ -6,7 +6,7 @@ import { test as base, expect } from '@playwright/test'
 import type { ServerLimits } from './limited-server.ts'
 import { openPageServer } from './page-server.ts'
 
-const shortLimits: ServerLimits = { headersMs: 200, requestMs: 400, idleMs: 200, unreadMs: 500, connections: 20 }
+const shortLimits: ServerLimits = { headersMs: 100, requestMs: 200, idleMs: 100, unreadMs: 250, connections: 20 }
 
 const test = base.extend<{ serve(listener?: RequestListener): Promise<number> }>({
   serve: async ({}, use) => {
@@ -36,6 +36,9 @@ async function received(socket: Socket): Promise<string> {
   await once(socket, 'close')
   return text
 }
+
+/** By default, the fifth and the following times are a second after each other. */
+const often = { intervals: [20] }
 
 const answering: RequestListener = (_request, response) => response.end('ok')
 
@@ -74,7 +77,7 @@ test('of many requests at once on a connection, few are answered', async ({ serv
   let answered = 0
   const port = await serve((_request, response) => {
     answered++
-    setTimeout(() => response.end('ok'), 5)
+    setTimeout(() => response.end('ok'), 2)
   })
   const socket = (await open(port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(300))).resume()
   await once(socket, 'close')
@@ -90,7 +93,7 @@ test('a client that reads nothing is disconnected', async ({ serve }) => {
     response.end(Buffer.alloc(30_000_000))
   })
   const socket = (await open(port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')).pause()
-  await expect.poll(() => connection?.destroyed).toBe(true)
+  await expect.poll(() => connection?.destroyed, often).toBe(true)
   socket.destroy()
 })
 
@@ -102,7 +105,7 @@ test('a stream of events to a client that reads nothing is ended', async ({ serv
     stream.once('close', () => clearInterval(timer))
   })
   const socket = (await open(port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')).pause()
-  await expect.poll(() => response?.closed).toBe(true)
+  await expect.poll(() => response?.closed, often).toBe(true)
   socket.destroy()
 })
 
