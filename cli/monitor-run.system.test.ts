@@ -3,17 +3,18 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { test as base, chromium, expect } from '@playwright/test'
+import { type Clone, makeClone, sampleFiles } from '../docs/readme/clone.ts'
 import { findChromium } from '../fixtures/browser/chromium.ts'
 import type { RunDocument } from '../monitor/replay/document.ts'
 import { startCommand } from '../testing/nested-monitor/started-command.ts'
 import { callCommand } from './testing/called-command.ts'
 import { type StartedSample, startSample } from './testing/started-sample.ts'
 
-const root = path.join(import.meta.dirname, '..')
-
 interface RunFixtures {
   config: (text: string) => Promise<string>
   sample: StartedSample
+  /** The repository's configuration and specs. */
+  clone: Clone
 }
 
 const test = base.extend<RunFixtures>({
@@ -22,6 +23,11 @@ const test = base.extend<RunFixtures>({
     await use(sample)
     // In case the test has failed before that.
     if (sample.process.exitCode === null && sample.process.signalCode === null) await sample.end('SIGTERM')
+  },
+  clone: async ({}, use) => {
+    const clone = await makeClone(await sampleFiles())
+    await use(clone)
+    await clone.remove()
   },
   config: async ({}, use) => {
     const folder = await mkdtemp(path.join(tmpdir(), 'reprise-config-'))
@@ -35,9 +41,12 @@ const test = base.extend<RunFixtures>({
 })
 
 // Playwright starts a new worker after each failed test.
-test('replays against the sample, leaves no row, and reports when the sample has ended', async ({ sample }) => {
+test('replays against the sample, leaves no row, and reports when the sample has ended', async ({
+  sample,
+  clone: { folder },
+}) => {
   const env = { REPRISE_TARGET: sample.url }
-  const good = await startCommand(['monitor', 'run', '--json'], { env }).result
+  const good = await startCommand(['monitor', 'run', '--json'], { env, folder }).result
   expect(good).toMatchObject({ code: 0, stderr: '' })
   const document: RunDocument = JSON.parse(good.stdout)
   const results = document.checks.map(({ name, specs, ledger }) => {
@@ -49,16 +58,13 @@ test('replays against the sample, leaves no row, and reports when the sample has
     english: { replayed: true, wrote: true, unresolved: 0 },
   })
   expect(await (await fetch(`${sample.url}/users`)).json()).toEqual({ users: [], next: null })
-  const report = path.join(root, document.report ?? 'no report')
-  await expectReport(report, 'a deleted user does not exist')
-  await rm(path.dirname(report), { recursive: true })
+  await expectReport(path.join(folder, document.report ?? 'no report'), 'a deleted user does not exist')
 
   await sample.end('SIGTERM')
-  const gone = await startCommand(['monitor', 'run', 'http'], { env }).result
+  const gone = await startCommand(['monitor', 'run', 'http'], { env, folder }).result
   expect(gone.code).toBe(1)
   expect(gone.stdout).toMatch(/^http {2}failed .*\n {2}failed {2}e2e\/api\/http\.spec\.ts:\d+ › /)
-  const [, path2 = ''] = /Report: (.*)$/.exec(gone.stdout.trim()) ?? []
-  await rm(path.dirname(path.join(root, path2)), { recursive: true })
+  expect(gone.stdout).toMatch(/Report: \S+\n$/)
 })
 
 test('a faulty configuration is an error with every fault, as text and as JSON', async ({ config }) => {

@@ -1,10 +1,9 @@
 /** Tests `npm start` with real processes, as a user runs it. */
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import path from 'node:path'
 import { expect } from '@playwright/test'
-import { type Clone, makeClone } from '../docs/readme/clone.ts'
+import { type Clone, makeClone, sampleFiles } from '../docs/readme/clone.ts'
 import { type Shell, startShell } from '../docs/readme/shell.ts'
 import { openPool } from '../monitor/store/pool.ts'
 import { requestReplay } from '../monitor/store/slots.ts'
@@ -23,13 +22,8 @@ interface Fixtures {
 
 const test = withReceiver.extend<Fixtures>({
   clone: async ({}, use) => {
-    const text = (name: string) => readFile(path.join(root, name), 'utf8')
-    const clone = await makeClone({
-      'monitor.config.ts': soon(await text('monitor.config.ts')),
-      'playwright.config.ts': await text('playwright.config.ts'),
-      'e2e/api/users.spec.ts': await text('e2e/api/users.spec.ts'),
-      'e2e/api/http.spec.ts': await text('e2e/api/http.spec.ts'),
-    })
+    const { 'monitor.config.ts': config = '', ...files } = await sampleFiles()
+    const clone = await makeClone({ ...files, 'monitor.config.ts': soon(config) })
     await use(clone)
     await clone.remove()
   },
@@ -154,7 +148,7 @@ test('the API is down when it is stopped, and up when it is restarted: two messa
 })
 
 test("Ctrl-C ends everything in order, and a kill leaves nothing but the monitor's data", async ({ clone, shell }) => {
-  const all = shell(startLine(clone), anyPorts)
+  const all = shell(usersLine(clone), anyPorts)
   const api = await all.says(/sample API +(http:\S+), as/)
   await all.says(/users is up/)
   all.interrupt()

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { expect, test } from '@playwright/test'
 import { glob } from 'tinyglobby'
 import { root } from '../testing/project-folder.ts'
-import { type Block, blocksOf } from './readme/blocks.ts'
+import { type Block, blocksOf, leadingCode } from './readme/blocks.ts'
 import { makeClone } from './readme/clone.ts'
 import { startShell } from './readme/shell.ts'
 
@@ -13,7 +13,19 @@ const pages = await glob(['README.md', 'docs/*.md', 'packaging/AGENTS.md'], { cw
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8')
 const blocks = pages.flatMap(page => blocksOf(read(page)).map(block => ({ page, block })))
 
-test('all TypeScript in the pages compiles against the types of the package', async () => {
+/** Modules that compile only if a table of a page has all names of a type, and no other. */
+const tables = {
+  'blocks/fixtures-and-options.ts': `
+    import type { Fixtures, Options, WorkerFixtures, WorkerOptions } from 'reprise'
+    type Name = keyof (Fixtures & Options & WorkerFixtures & WorkerOptions)
+    export const names: Record<Exclude<Name, 'browserMissing'>, true> = ${namesIn('README.md', 'Fixtures and options')}`,
+  'blocks/settings-of-checks.ts': `
+    import type { CheckConfig } from 'reprise/monitor'
+    export const names: Record<keyof CheckConfig, true> = ${namesIn('docs/monitor.md', 'Configuration')}`,
+}
+
+// In one program, since most of its time goes to the types of the package.
+test('all TypeScript in the pages compiles against the types of the package, whose names its tables list', async () => {
   const written = blocks.filter(({ block }) => block.language === 'ts')
   expect(written.length).toBeGreaterThan(15)
   // A folder for each page, since pages have files of the same name.
@@ -26,9 +38,13 @@ test('all TypeScript in the pages compiles against the types of the package', as
     'blocks/agents/test.ts': "export { expect, test } from 'reprise'",
     'blocks/readme/e2e/test.ts': "export { expect, test } from 'reprise'",
   }
-  const clone = await makeClone({ ...Object.fromEntries(files), ...others })
+  const clone = await makeClone({ ...Object.fromEntries(files), ...others, ...tables }, 'sources')
   try {
-    const tsconfig = { extends: path.join(root, 'tsconfig.json'), include: files.map(([name]) => name), exclude: [] }
+    const tsconfig = {
+      extends: path.join(root, 'tsconfig.json'),
+      include: [...files.map(([name]) => name), ...Object.keys(tables)],
+      exclude: [],
+    }
     await writeFile(path.join(clone.folder, 'tsconfig.json'), JSON.stringify(tsconfig))
     const { output } = await startShell(`npx tsc -p ${clone.folder}`, { cwd: root }).result()
     expect(output.replace(/^npm warn.*\n/gm, '').replaceAll(`${path.relative(root, clone.folder)}/`, '')).toBe('')
@@ -51,6 +67,10 @@ test('a page with commands or scripts has a test that executes them', async () =
       .toBe(true)
   }
 })
+
+function namesIn(page: string, heading: string): string {
+  return JSON.stringify(Object.fromEntries(leadingCode(read(page), heading).map(name => [name, true])))
+}
 
 /** The file that the block shows, by its first line, or one for a fragment. */
 function nameOf({ text, line }: Block): string {

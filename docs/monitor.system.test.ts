@@ -1,6 +1,5 @@
 /** Executes the code blocks of monitor.md, and compares its table of settings with the code. */
 import { readFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, mergeTests } from '@playwright/test'
 import { configurationOf } from '../monitor/config/configuration.ts'
@@ -8,7 +7,7 @@ import { monthsAway } from '../monitor/testing/months-away.ts'
 import { test as withServer } from '../postgres/testing/server-fixture.ts'
 import { test as withProject } from '../testing/nested-monitor/nested-monitor.ts'
 import { root } from '../testing/project-folder.ts'
-import { blocksOf, leadingCode } from './readme/blocks.ts'
+import { blocksOf } from './readme/blocks.ts'
 import { type Clone, makeClone } from './readme/clone.ts'
 import { type Shell, startShell } from './readme/shell.ts'
 
@@ -21,7 +20,7 @@ const config = blocks.find(({ language }) => language === 'ts')?.text.replace(cr
 const lines = blocks.filter(({ language }) => language === 'sh').flatMap(({ text }) => text.split('\n'))
 
 const spec = `
-  import { expect, test } from '../fixtures/index.ts'
+  import { expect, test } from 'reprise'
   test('answers', async ({ request }) => { expect((await request.get('/')).status()).toBe(200) })`
 
 const test = mergeTests(withServer, withProject).extend<{ clone: Clone; shell: (line: string, env?: object) => Shell }>(
@@ -77,23 +76,8 @@ test('its shell commands work', async ({ shell, serve }) => {
   }
 })
 
-test('its configuration compiles, and its table lists all settings with their defaults', async ({ clone }) => {
-  const names = leadingCode(page, 'Configuration')
-  await writeFile(
-    path.join(clone.folder, 'names.ts'),
-    `import type { CheckConfig } from './monitor/index.ts'
-     export const names: Record<keyof CheckConfig, true> = ${JSON.stringify(Object.fromEntries(names.map(name => [name, true])))}`,
-  )
-  await writeFile(
-    path.join(clone.folder, 'tsconfig.json'),
-    JSON.stringify({
-      extends: path.join(root, 'tsconfig.json'),
-      include: ['names.ts', 'shop/monitor.config.ts'],
-      exclude: [],
-    }),
-  )
-  const { output } = await startShell(`npx tsc -p ${clone.folder}`, { cwd: root }).result()
-  expect(output.replace(/^npm warn.*\n/gm, '')).toBe('')
+// That it has all settings is in code-blocks.system.test.ts.
+test('its table has the defaults of settings', () => {
   const environments = { production: { baseURL: 'https://api.example.com' } }
   const [check] = configurationOf('/a', { environments, checks: { a: { tag: '@a' } } }).checks
   expect(check).toMatchObject({

@@ -7,7 +7,7 @@ import { callCommand } from '../cli/testing/called-command.ts'
 import { test as withServer } from '../postgres/testing/server-fixture.ts'
 import { root } from '../testing/project-folder.ts'
 import { type Block, blocksOf, leadingCode } from './readme/blocks.ts'
-import { type Clone, makeClone } from './readme/clone.ts'
+import { type Clone, makeClone, sampleFiles } from './readme/clone.ts'
 import { bin, type Shell, startShell } from './readme/shell.ts'
 
 const readme = readFileSync(path.join(root, 'README.md'), 'utf8')
@@ -34,6 +34,8 @@ interface ReadmeFixtures {
   shell: (command: string, options?: { cwd?: string; env?: NodeJS.ProcessEnv }) => Shell
   /** A folder for the output of commands. */
   output: string
+  /** The folder of a clone with the specs of the sample. */
+  repository: string
 }
 
 const test = withServer.extend<ReadmeFixtures>({
@@ -47,6 +49,11 @@ const test = withServer.extend<ReadmeFixtures>({
     await Promise.all(started.map(shell => shell.kill()))
   },
   output: async ({}, use, info) => use(info.outputPath('of-command')),
+  repository: async ({}, use) => {
+    const clone = await makeClone(await sampleFiles())
+    await use(clone.folder)
+    await clone.remove()
+  },
 })
 
 interface ServerFixtures extends ReadmeFixtures {
@@ -68,7 +75,7 @@ const onTheirOwn: Executors<ServerFixtures> = [
   ],
   [/^npx playwright test [\w@/. =-]+$/, selectSpecs],
   [/^REPRISE_POSTGRES=embedded npx playwright test [\w@/. =-]+$/, runSpecs],
-  [/^npx reprise plain-english \w+$/, runInThisProcess],
+  [/^npx reprise plain-english \w+$/, async line => runInThisProcess(line)],
   [/^REPRISE_POSTGRES=testcontainers npx playwright test [\w@/. =-]+$/, runInContainer],
   [
     /^REPRISE_POSTGRES=postgres:\S+ npx playwright test [\w@/. =-]+$/,
@@ -88,7 +95,8 @@ const onSample: Executors<OnSample> = [
     /^npx reprise monitor run$/,
     async () => expectTested('cli/monitor-run.system.test.ts', "['monitor', 'run', '--json']"),
   ],
-  [/^npx reprise (monitor validate|sweep)$/, runCommand],
+  [/^npx reprise monitor validate$/, runCommand],
+  [/^npx reprise sweep$/, async (line, { sample }) => runInThisProcess(line, { REPRISE_TARGET: sample })],
 ]
 
 const executorOf = <Fixtures>(executors: Executors<Fixtures>, line: string) =>
@@ -100,10 +108,10 @@ const lines = blocks
 
 for (const { line, title } of lines) {
   if (executorOf(inClone, line) ?? executorOf(onSample, line)) continue
-  test(title, async ({ shell, output, server }) => {
+  test(title, async ({ shell, output, repository, server }) => {
     const run = executorOf(onTheirOwn, line)
     if (!run) throw new Error(`No executor matches "${line}". Add it to the executors in docs/readme.system.test.ts.`)
-    await run(line, { shell, output, serverUrl: server.url })
+    await run(line, { shell, output, repository, serverUrl: server.url })
   })
 }
 
@@ -122,7 +130,9 @@ test.describe(() => {
   })
   for (const { line, title } of lines) {
     const run = executorOf(onSample, line)
-    if (run) test(title, async ({ shell, output }) => run(line, { shell, output, sample }))
+    if (run) {
+      test(title, async ({ shell, output, repository }) => run(line, { shell, output, repository, sample }))
+    }
   }
 })
 
@@ -142,7 +152,8 @@ test.describe(() => {
   test.afterAll(() => clone.remove())
   for (const { line, title } of lines) {
     const run = executorOf(inClone, line)
-    if (run) test(title, async ({ shell, output }) => run(line, { shell, output, clone, specsOf }))
+    if (!run) continue
+    test(title, async ({ shell, output, repository }) => run(line, { shell, output, repository, clone, specsOf }))
   }
   for (const block of blocks.filter(({ language }) => language === 'ts')) {
     test(`line ${block.line}: TypeScript`, async ({ shell }) => {
@@ -158,27 +169,6 @@ test.describe(() => {
       if (name.endsWith('.spec.ts')) expect(run.output).toMatch(new RegExp(`✓ .*${path.basename(name)}:`))
     })
   }
-
-  test('its TypeScript compiles, and its tables list all fixtures and options', async ({ shell }) => {
-    const names = leadingCode(readme, 'Fixtures and options')
-    await writeFile(
-      path.join(clone.folder, 'names.ts'),
-      `import type { Fixtures, Options, WorkerFixtures, WorkerOptions } from './fixtures/index.ts'
-       type Name = keyof (Fixtures & Options & WorkerFixtures & WorkerOptions)
-       export const names: Record<Exclude<Name, 'browserMissing'>, true> = ${JSON.stringify(Object.fromEntries(names.map(name => [name, true])))}`,
-    )
-    await writeFile(
-      path.join(clone.folder, 'tsconfig.json'),
-      JSON.stringify({
-        extends: path.join(root, 'tsconfig.json'),
-        include: ['names.ts', ...[...files.keys()].filter(name => name.endsWith('.ts'))],
-        exclude: [],
-      }),
-    )
-    const { code, output } = await shell(`npx tsc -p ${clone.folder}`).result()
-    expect(output.replace(/^npm warn.*\n/gm, '')).toBe('')
-    expect(code).toBe(0)
-  })
 })
 
 for (const block of blocks) {
@@ -237,14 +227,14 @@ async function expectTested(file: string, text: string): Promise<void> {
   expect(await readFile(path.join(root, file), 'utf8')).toContain(text)
 }
 
-async function runAgainstSample(line: string, { sample, shell, output }: OnSample): Promise<void> {
-  await runSpecs(line.replace(/http:\S+/, sample), { shell, output })
+async function runAgainstSample(line: string, { sample, ...fixtures }: OnSample): Promise<void> {
+  await runSpecs(line.replace(/http:\S+/, sample), fixtures)
   expect(await (await fetch(new URL('/users', sample))).json()).toEqual({ users: [], next: null })
 }
 
 /** Commands that need nothing else: a process for each would load the command line anew. */
-async function runInThisProcess(line: string): Promise<void> {
-  const { code, stdout, stderr } = await callCommand(line.split(' ').slice(2))
+async function runInThisProcess(line: string, env: NodeJS.ProcessEnv = {}): Promise<void> {
+  const { code, stdout, stderr } = await callCommand(line.split(' ').slice(2), { env })
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(stdout.length).toBeGreaterThan(20)
 }
@@ -281,7 +271,7 @@ async function runFolder(clone: Clone, folder: string): Promise<FolderRun> {
   if (!files.has(`${folder}/playwright.config.ts`)) {
     await writeFile(
       path.join(clone.folder, folder, 'playwright.config.ts'),
-      `export default { globalSetup: '../postgres/global-setup.ts' }`,
+      `export default { globalSetup: 'reprise/global-setup' }`,
     )
   }
   const output = path.join(clone.folder, 'of-command', folder)
@@ -297,17 +287,17 @@ async function runFolder(clone: Clone, folder: string): Promise<FolderRun> {
 }
 
 /** Specs of the repository, which the suite itself runs, on the same server: the line selects some of them. */
-async function selectSpecs(line: string, { shell }: ReadmeFixtures): Promise<void> {
-  const { code, output } = await shell(`${line} --list --reporter=list`).result()
+async function selectSpecs(line: string, { shell, repository }: ReadmeFixtures): Promise<void> {
+  const { code, output } = await shell(`${line} --list --reporter=list`, { cwd: repository }).result()
   expect({ code, output }).toMatchObject({ code: 0, output: expect.stringMatching(/^Total: [1-9]\d* test/m) })
   const projects = [...output.matchAll(/^ +\[([\w-]+)\] › /gm)].map(([, project]) => project)
   expect(['api', 'browser', 'plain-english']).toEqual(expect.arrayContaining(projects))
 }
 
-async function runSpecs(line: string, { shell, output }: ReadmeFixtures): Promise<void> {
+async function runSpecs(line: string, { shell, output, repository }: ReadmeFixtures): Promise<void> {
   // Another output folder, which this run does not use, and one worker, because other tests run in parallel.
   const options = `--output=${path.join(output, 'results')} --reporter=list --workers=1`
-  expectPassed(await shell(`${line} ${options}`).result())
+  expectPassed(await shell(`${line} ${options}`, { cwd: repository }).result())
 }
 
 function expectPassed({ code, output }: Pick<FolderRun, 'code' | 'output'>): void {
@@ -321,7 +311,7 @@ async function runInContainer(line: string, fixtures: ReadmeFixtures): Promise<v
   if (engine.code !== 0) {
     // The README explains the message for this case.
     const options = `--output=${fixtures.output} --reporter=list --max-failures=1`
-    const { code, output } = await fixtures.shell(`${line} ${options}`).result()
+    const { code, output } = await fixtures.shell(`${line} ${options}`, { cwd: fixtures.repository }).result()
     expect(output).toContain('No Docker engine answers')
     expect(code).toBe(1)
     return
