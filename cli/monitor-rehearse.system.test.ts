@@ -18,7 +18,7 @@ test('shows the incidents of another policy in the recorded history', async ({ s
     await replay(store, 'users', seconds, outcome)
   }
   const nested = await project('http://127.0.0.1:9', { checks: { users: { specs: 'a.spec.ts' } }, files: {} })
-  const text = await readFile(path.join(nested.folder, 'monitor.config.ts'), 'utf8')
+  const text = await readFile(path.join(nested.folder, 'monitor.config.mjs'), 'utf8')
   await writeFile(
     path.join(nested.folder, 'calmer.config.ts'),
     text.replace('"defaults":{', '"defaults":{"confirm":{"down":3},'),
@@ -32,12 +32,12 @@ test('shows the incidents of another policy in the recorded history', async ({ s
   expect(calmer.stdout).toMatch(
     /^By calmer.config.ts there would have been no incident\.\n\nIn fact there was 1 incident:\n {2}.* UTC {2}production: users, for 2\d\.0 s, alerts to oncall\n$/,
   )
-  const same = await rehearse('--policy', 'monitor.config.ts', '--since', '1h', '--json')
+  const same = await rehearse('--policy', 'monitor.config.mjs', '--since', '1h', '--json')
   const { rehearsed, actual } = JSON.parse(same.stdout)
   expect(rehearsed).toEqual([{ ...actual[0], channels: [] }])
   expect(same.stderr).toBe('1 without an alert: no channel, or maintenance all the time.\n')
   expect(
-    JSON.parse((await rehearse('--policy', 'monitor.config.ts', '--since', '30s', '--json')).stdout),
+    JSON.parse((await rehearse('--policy', 'monitor.config.mjs', '--since', '30s', '--json')).stdout),
   ).toMatchObject({
     rehearsed: [],
     actual: [],
@@ -56,7 +56,7 @@ test("an incident during which the database's clock was set back has no length",
                      insert into reprise.incident_checks select id, name, opened_at, closed_at from reprise.incidents, reprise.checks`)
   const nested = await project('http://127.0.0.1:9', { checks: { users: { specs: 'a.spec.ts' } }, files: {} })
   const env = { REPRISE_MONITOR_DATABASE_URL: emptyDatabase.url }
-  const { stdout } = await callCommand(['monitor', 'rehearse', '--policy', 'monitor.config.ts'], {
+  const { stdout } = await callCommand(['monitor', 'rehearse', '--policy', 'monitor.config.mjs'], {
     env,
     folder: nested.folder,
   })
@@ -71,7 +71,7 @@ test('the schema of an older version is an error with the remedy', async ({ stor
   const nested = await project('http://127.0.0.1:9', { checks: { users: { specs: 'a.spec.ts' } }, files: {} })
   const env = { REPRISE_MONITOR_DATABASE_URL: emptyDatabase.url }
   expect(
-    await callCommand(['monitor', 'rehearse', '--policy', 'monitor.config.ts'], { env, folder: nested.folder }),
+    await callCommand(['monitor', 'rehearse', '--policy', 'monitor.config.mjs'], { env, folder: nested.folder }),
   ).toEqual({
     code: 2,
     stdout: '',
@@ -85,7 +85,7 @@ test('missing and invalid arguments are errors', async ({ project }) => {
   const nested = await project('http://127.0.0.1:9', { checks: { users: { specs: 'a.spec.ts' } }, files: {} })
   for (const [args, complaint] of [
     [[], 'monitor rehearse needs --policy FILE; see --help.\n'],
-    [['--policy', 'monitor.config.ts', '--since', '5'], '--since is "5": write a duration such as 12h or 7d.\n'],
+    [['--policy', 'monitor.config.mjs', '--since', '5'], '--since is "5": write a duration such as 12h or 7d.\n'],
     [['--policy', 'none.ts'], expect.stringContaining('none.ts is missing: there is no such file')],
   ] as const) {
     expect(await callCommand(['monitor', 'rehearse', ...args], { folder: nested.folder })).toEqual({

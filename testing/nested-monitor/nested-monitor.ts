@@ -22,7 +22,7 @@ export interface NestedMonitor {
    * Replays all checks as that command does, from this process: it starts Playwright only once, unless the test reads the report
    * as well.
    */
-  replay(more?: { hasPage?: boolean }): Promise<RunDocument>
+  replay(more?: { hasPage?: boolean; environment?: string; env?: NodeJS.ProcessEnv }): Promise<RunDocument>
 }
 
 interface NestedProject {
@@ -109,7 +109,8 @@ async function writeProject(folder: string, baseURL: string, project: NestedProj
   }
   const imports = `import { test as plain } from '@playwright/test'; import { expect, test } from '${imported('fixtures/index')}';`
   await writeFiles(folder, {
-    'monitor.config.ts': `export default ${JSON.stringify(config)}`,
+    // Not TypeScript, for which a version of Node that cannot run it loads a compiler: a quarter of a second of processor time.
+    'monitor.config.mjs': `export default ${JSON.stringify(config)}`,
     'playwright.config.ts': `export default ${JSON.stringify({ testDir: '.', ...playwright })}`,
     ...Object.fromEntries(
       Object.entries(files).map(([name, content]) => [name, name.endsWith('.spec.ts') ? imports + content : content]),
@@ -134,10 +135,10 @@ function nestedMonitor(folder: string, onStart: (command: StartedCommand) => voi
         throw new Error(`No document, exit code ${result.code}:\n${result.stdout}\n${result.stderr}`, { cause: error })
       }
     },
-    replay: async ({ hasPage = false } = {}) => {
+    replay: async ({ hasPage = false, environment, env } = {}) => {
       // Imported here, so that workers whose tests only start commands do not load it.
       const { replayHere }: typeof import('./replay-here.ts') = await import(builtModule(replays))
-      return replayHere(folder, hasPage ? 'page' : 'archive', childEnvironment())
+      return replayHere(folder, hasPage ? 'page' : 'archive', childEnvironment(env), environment)
     },
   }
 }

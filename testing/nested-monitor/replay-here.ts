@@ -6,11 +6,16 @@ import { replay } from '../../monitor/replay/replay.ts'
 import type { ReportFormat } from '../../monitor/replay/report.ts'
 
 /** Throws what has gone wrong beside the outcomes. */
-export async function replayHere(folder: string, format: ReportFormat, env: NodeJS.ProcessEnv): Promise<RunDocument> {
+export async function replayHere(
+  folder: string,
+  format: ReportFormat,
+  env: NodeJS.ProcessEnv,
+  environment?: string,
+): Promise<RunDocument> {
   const configuration = await loadConfiguration(folder)
   const complaints: string[] = []
   const document = await replay({
-    ...{ configuration, ...chooseChecks(configuration, [], undefined, env), env, format },
+    ...{ configuration, ...chooseChecks(configuration, [], environment, env), env, format },
     asked: new Promise(() => undefined),
     complain: text => complaints.push(text),
   })
