@@ -27,8 +27,9 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-languageserver-protocol/node'
-import { commandLine } from '../../testing/built/built-modules.ts'
-import { projectFolder, root, writeFiles } from '../../testing/project-folder.ts'
+import { commandLine, imported } from '../../testing/built/built-modules.ts'
+import { childEnvironment } from '../../testing/child-environment.ts'
+import { projectFolder, writeFiles } from '../../testing/project-folder.ts'
 
 interface Client {
   connection: ProtocolConnection
@@ -45,7 +46,7 @@ interface Client {
   exited: Promise<number | null>
 }
 
-const module = (expression: string) => `import { defineSentence } from '${root}/plain-english/index.ts'
+const module = (expression: string) => `import { defineSentence } from '${imported('plain-english/index')}'
 import more from './more-sentences.ts'
 export default [
   ...more,
@@ -56,7 +57,7 @@ export default [
   ),
 ]
 `
-const moreSentences = (expression: string) => `import { defineSentence } from '${root}/plain-english/index.ts'
+const moreSentences = (expression: string) => `import { defineSentence } from '${imported('plain-english/index')}'
 export default [defineSentence('${expression}', () => undefined)]`
 
 const test = base.extend<{ client: Client }>({
@@ -65,7 +66,7 @@ const test = base.extend<{ client: Client }>({
     await writeFiles(folder, {
       'playwright.config.ts': `
         console.log('The project prints this.')
-        import { plainEnglish } from '${root}/plain-english/playwright/project.ts'
+        import { plainEnglish } from '${imported('plain-english/playwright/project')}'
         export default { projects: [plainEnglish({ folder: import.meta.dirname, files: '*.txt', sentences: 'sentences.ts' })] }`,
       'sentences.ts': module('I wait {int} day(s)'),
       'more-sentences.ts': moreSentences('I sleep'),
@@ -73,6 +74,7 @@ const test = base.extend<{ client: Client }>({
     const [program = '', ...args] = commandLine()
     const server = spawn(program, [...args, 'plain-english', 'lsp', '--stdio'], {
       cwd: folder,
+      env: childEnvironment(),
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     const exited = new Promise<number | null>(resolve => server.once('exit', resolve))
