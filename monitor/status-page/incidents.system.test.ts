@@ -25,7 +25,8 @@ test('the pages are accessible and fit, narrow and wide, light and dark, and the
     for (const url of width === 360 ? [served.operatorUrl] : [served.url, served.operatorUrl]) {
       for (const path of url === served.url ? ['incidents/5'] : ['incidents', 'incidents/5', 'incidents/4']) {
         await page.goto(`${url}/${path}`)
-        await expectAccessible(page)
+        // Once a colour and a width: of their other two pairs, axe would see what it has seen.
+        if ((colorScheme === 'light') === (width === 360)) await expectAccessible(page)
         expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBe(width)
         const name = `${path.replace('/', '-')}-${url === served.url ? 'public' : 'operator'}-${colorScheme}-${width}`
         await takePicture(page, testInfo, name)

@@ -95,7 +95,8 @@ test('an operator signs in and acts without JavaScript, and axe finds nothing', 
       for (const path of ['/alerts', '/actions', '/incidents/1', '/leaks', '/sign-in', '/']) {
         await look.goto(served.url + path)
         for (const summary of await look.locator('summary').all()) await summary.click()
-        await expectAccessible(look)
+        // Once a colour and a width: of their other two pairs, axe would see what it has seen.
+        if ((colorScheme === 'light') === (width === 360)) await expectAccessible(look)
         expect(await look.evaluate('document.documentElement.scrollWidth'), path).toBe(width)
         await takePicture(look, testInfo, `${path.replace(/\W/g, '') || 'overview'}-${colorScheme}-${width}`)
       }
