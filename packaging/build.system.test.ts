@@ -66,62 +66,83 @@ const test = packaged.extend<{ project: (manifest: object, files: Record<string,
   },
 })
 
+/** The files of a project that tests and monitors a service. */
+function consumer(type: string, baseURL: string): Record<string, string> {
+  const folder = type === 'module' ? 'import.meta.dirname' : '__dirname'
+  return {
+    'playwright.config.ts': `
+      import { defineConfig } from '@playwright/test'
+      import { plainEnglish } from 'reprise/plain-english'
+      export default defineConfig({
+        use: { baseURL: '${baseURL}' },
+        projects: [
+          { name: 'api', testDir: './e2e' },
+          { name: 'english', ...plainEnglish({ folder: ${folder}, files: 'e2e/*.txt' }) },
+        ],
+      })`,
+    'monitor.config.ts': `
+      import { defineMonitor } from 'reprise/monitor'
+      // Syntax that Node itself does not run.
+      enum Every { hour = '0 * * * *' }
+      export default defineMonitor({
+        environments: { production: { baseURL: '${baseURL}' } },
+        checks: { home: { specs: ['e2e/home.spec.ts', 'e2e/home.txt'], cron: Every.hour } },
+      })`,
+    'e2e/home.spec.ts': `
+      import { expect, test } from 'reprise'
+      test('home answers', async ({ request, unique }) => {
+        expect(unique.email()).toMatch(/@example.com$/)
+        expect((await request.get('/')).status()).toBe(200)
+      })`,
+    'e2e/home.txt': 'Scenario: home answers in English\nGET /\nStatus Code Should Be 200\n',
+  }
+}
+
 for (const type of ['module', 'commonjs']) {
   test(`a project of type ${type} runs tests, also in English, and monitors its service`, async ({ project }) => {
     const service = createServer((_request, response) => response.end('{}')).listen(0, '127.0.0.1')
     await once(service, 'listening')
     const baseURL = `http://127.0.0.1:${Object(service.address()).port}`
-    const folder = type === 'module' ? 'import.meta.dirname' : '__dirname'
-    const { program } = await project(
-      { type },
-      {
-        'playwright.config.ts': `
-          import { defineConfig } from '@playwright/test'
-          import { plainEnglish } from 'reprise/plain-english'
-          export default defineConfig({
-            use: { baseURL: '${baseURL}' },
-            projects: [
-              { name: 'api', testDir: './e2e' },
-              { name: 'english', ...plainEnglish({ folder: ${folder}, files: 'e2e/*.txt' }) },
-            ],
-          })`,
-        'monitor.config.ts': `
-          import { defineMonitor } from 'reprise/monitor'
-          // Syntax that Node itself does not run.
-          enum Every { hour = '0 * * * *' }
-          export default defineMonitor({
-            environments: { production: { baseURL: '${baseURL}' } },
-            checks: { home: { specs: ['e2e/home.spec.ts', 'e2e/home.txt'], cron: Every.hour } },
-          })`,
-        'e2e/home.spec.ts': `
-          import { expect, test } from 'reprise'
-          test('home answers', async ({ request, unique }) => {
-            expect(unique.email()).toMatch(/@example.com$/)
-            expect((await request.get('/')).status()).toBe(200)
-          })`,
-        'e2e/home.txt': 'Scenario: home answers in English\nGET /\nStatus Code Should Be 200\n',
-        'tsconfig.json': JSON.stringify({
-          compilerOptions: { module: 'nodenext', target: 'es2023', strict: true, noEmit: true, types: ['node'] },
-          include: ['*.ts', 'e2e'],
-        }),
-      },
-    )
+    const { program } = await project({ type }, consumer(type, baseURL))
     expect(await program('playwright', 'test', '--reporter', 'list')).toContain('2 passed')
     expect(await program('reprise', 'plain-english', 'check')).toContain('1 file with 1 scenario, no faults.')
     expect(await program('reprise', 'monitor', 'run')).toMatch(/^home +passed +2 specs/m)
-    expect(await program('tsc', '-p', '.')).toBe('')
     service.close()
     service.closeAllConnections()
   })
 }
 
-test('publint and arethetypeswrong find nothing, and no test is in the package', async ({ built }) => {
-  const npx = (...args: string[]) => run('npx', args, { cwd: root }).then(({ stdout }) => stdout)
-  expect(await npx('publint', built, '--strict')).toContain('All good!')
+test('the same files compile in a project of either type', async ({ project }) => {
+  // In one program, since most of its time goes to the types of the packages.
+  const files = ['module', 'commonjs'].flatMap(type => {
+    const own = { 'package.json': JSON.stringify({ type }), ...consumer(type, 'http://127.0.0.1:9') }
+    return Object.entries(own).map(([name, text]) => [`${type}/${name}`, text] as const)
+  })
+  const compilerOptions = { module: 'nodenext', target: 'es2023', strict: true, noEmit: true, types: ['node'] }
+  const { program } = await project(
+    { type: 'module' },
+    {
+      ...Object.fromEntries(files),
+      'tsconfig.json': JSON.stringify({ compilerOptions, include: ['*/*.ts', '*/e2e'] }),
+    },
+  )
+  const output = await program('tsc', '-p', '.', '--listFiles')
+  expect(output.split('\n').filter(line => line.includes('error TS'))).toEqual([])
+  for (const type of ['module', 'commonjs']) expect(output).toContain(`/${type}/e2e/home.spec.ts`)
+})
+
+test('publint and arethetypeswrong find nothing, and no test is in the package', async ({ built }, info) => {
+  // Packed once; and not by npx, which takes half a second of processor time.
+  const folder = info.outputPath('packed')
+  await mkdir(folder, { recursive: true })
+  const packed = await run('npm', ['pack', '--json', built], { cwd: folder })
+  const [{ filename, files }]: [{ filename: string; files: { path: string }[] }] = JSON.parse(packed.stdout)
+  const archive = path.join(folder, filename)
+  const program = (name: string, ...args: string[]) =>
+    run(path.join(root, 'node_modules/.bin', name), args, { cwd: root })
+  expect((await program('publint', archive, '--strict')).stdout).toContain('All good!')
   // CommonJS requires ES modules since Node 20.19: the files for `require` return the ES module that the types describe.
-  await npx('attw', '--pack', built, '--ignore-rules', 'false-esm')
-  const { stdout } = await run('npm', ['pack', '--dry-run', '--json', built], { cwd: root })
-  const [{ files }]: [{ files: { path: string }[] }] = JSON.parse(stdout)
+  await program('attw', archive, '--ignore-rules', 'false-esm')
   expect(files.map(({ path }) => path).filter(name => /\.test\.|(^|\/)testing\/|[^d]\.ts$/.test(name))).toEqual([])
 })
 
