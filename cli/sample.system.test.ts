@@ -1,10 +1,12 @@
 import { once } from 'node:events'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from '@playwright/test'
 import { withClient } from '../postgres/connection.ts'
 import { test as withServer } from '../postgres/testing/server-fixture.ts'
+import { commandLine } from '../testing/built/built-modules.ts'
 import { launchSample, postmasterUnder, remainsOf, type StartedSample, startSample } from './testing/started-sample.ts'
 
 const ada = { name: 'Ada', email: 'ada@example.com' }
@@ -57,8 +59,13 @@ for (const [how, signal, whom] of [
   ['a Ctrl-C', 'SIGINT', 'group'],
   ['a SIGTERM that only npm gets', 'SIGTERM', 'process'],
 ] as const) {
-  test(`under npm, leaves nothing behind after ${how}`, async ({ start }) => {
-    const sample = await start('npm')
+  test(`under npm, leaves nothing behind after ${how}`, async ({ start }, info) => {
+    // By the bundled command line: that of the repository loads some 300 modules.
+    const scripts = { reprise: commandLine().join(' ') }
+    const folder = info.outputPath('project')
+    await mkdir(folder, { recursive: true })
+    await writeFile(path.join(folder, 'package.json'), JSON.stringify({ private: true, scripts }))
+    const sample = await start('npm', {}, folder)
     await sample.end(signal, whom)
     await expect.poll(() => sample.remains()).toEqual([])
     await expect.poll(() => sample.stopped()).toBe(true)
