@@ -60,6 +60,9 @@ test('a target that hangs, resets, trickles or answers with garbage fails its ch
   }
 })
 
+/** Blocks its worker as a loop does, without taking a processor for all that time. */
+const blocked = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)'
+
 test('a test in an endless loop fails, earlier results stay, and the other tests are started again', async ({
   serve,
   project,
@@ -93,15 +96,15 @@ test('a test in an endless loop fails, earlier results stay, and the other tests
         })
         ${ask('after')}`,
       'c.spec.ts': `test.describe.configure({ timeout: 2000 })
-      test('loops as well', async ({ request }) => {
+      test('blocks as well', async ({ request }) => {
         await request.get('/c')
-        for (;;);
+        ${blocked}
       })`,
       'd.spec.ts': ask('d'),
     },
   })
-  const { code, document } = await monitor.run()
-  expect(code).toBe(1)
+  const document = await monitor.replay({ hasPage: true })
+  expect(document.exitCode).toBe(1)
   expect(document.checks.map(({ name, outcome }) => [name, outcome])).toEqual([
     ['first', 'passed'],
     ['endless', 'failed'],
@@ -140,7 +143,7 @@ test('a test that ends Playwright itself is tried twice, a file that does when i
     files: {
       'a.spec.ts': `test.describe.serial('in series', () => {
         test('is first', async ({ request }) => { await request.get('/first') })
-        test('kills', async ({ request }) => { await request.get('/a'); process.kill(process.ppid, 'SIGKILL'); for (;;); })
+        test('kills', async ({ request }) => { await request.get('/a'); process.kill(process.ppid, 'SIGKILL'); ${blocked} })
         test('is last', async ({ request }) => { await request.get('/never') })
       })`,
       'b.spec.ts': `process.exit()
@@ -258,7 +261,7 @@ test('a test that gets no processor in time is a fault of the monitor, and one w
 }) => {
   test.skip(process.platform !== 'linux', 'pins processes to one processor')
   const others: ChildProcess[] = []
-  const burn = 'for (const end = Date.now() + 8000; Date.now() < end; );'
+  const burn = 'for (const end = Date.now() + 6000; Date.now() < end; );'
   const base = await serve(({ url }, response) => {
     // Others take the processor four times as often from now on.
     while (url === '/busy' && others.length < 4)
