@@ -96,7 +96,7 @@ test('checks that hang, each in its own run, delay the other checks of their env
 test('tests do not wait for others that hang: further workers run them, once each', async ({ serve, project }) => {
   const asked: string[] = []
   const answers: (() => unknown)[] = []
-  const paths = Array.from({ length: 7 }, (_, index) => `/${index}`)
+  const paths = Array.from({ length: 5 }, (_, index) => `/${index}`)
   const url = await serve(({ url = '' }, response) => {
     if (url === '/') return response.end()
     asked.push(url)

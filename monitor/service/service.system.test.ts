@@ -83,6 +83,7 @@ test('a check without any result does not fall with an outage, and stays in no i
   serve,
   project,
   startMonitor,
+  replayNow,
   store,
 }) => {
   const { state, listener, goOn } = service()
@@ -91,9 +92,9 @@ test('a check without any result does not fall with an outage, and stays in no i
     environment: { workers: 1 },
     defaults: { ...defaults, timeout: '3s', confirm: { down: 1, up: 1, every: '1s' } },
     checks: {
-      users: { specs: 'a.spec.ts', cron: '*/5 * * * * *' },
-      skipping: { specs: 'last.spec.ts', cron: '*/5 * * * * *' },
-      new: { specs: 'b.spec.ts', cron: '*/5 * * * * *' },
+      users: { specs: 'a.spec.ts', cron: monthsAway() },
+      skipping: { specs: 'last.spec.ts', cron: monthsAway() },
+      new: { specs: 'b.spec.ts', cron: monthsAway() },
     },
     files: {
       'a.spec.ts': answers,
@@ -107,12 +108,14 @@ test('a check without any result does not fall with an outage, and stays in no i
   const monitor = await startMonitor(nested)
   await monitor.says('users is up')
   state.hangs = true
+  await replayNow('users', 'skipping', 'new')
   await monitor.says('users is down')
   // It was run, and has failed by itself.
   const stateOfNew = async () =>
     (await store.query(`select state from reprise.checks where name = 'new'`)).rows[0]?.state
   await expect.poll(stateOfNew).toBe('down')
   goOn()
+  await replayNow('users', 'skipping', 'new')
   await monitor.says('users is up')
   const { rows } = await store.query(
     `select distinct outcome, reason from reprise.replays where check_name = 'skipping' and outcome is not null`,
@@ -204,10 +207,10 @@ test('an edited configuration takes effect, an invalid one changes nothing, and 
   )
   const feeds = Array.from({ length: 20 }, () => fetch(new URL('/incidents.atom', monitor.url)))
   await expect.poll(() => waitingPages(store)).toBeGreaterThan(2)
-  const file = path.join(nested.folder, 'monitor.config.ts')
+  const file = path.join(nested.folder, 'monitor.config.mjs')
   const text = await readFile(file, 'utf8')
   await writeFile(file, text.replace('"a.spec.ts"', '5'))
-  await monitor.says('The earlier configuration stays in force. monitor.config.ts has a fault')
+  await monitor.says('The earlier configuration stays in force. monitor.config.mjs has a fault')
   await writeFile(file, text.replace('"users":', '"orders":{"specs":"a.spec.ts"},"users":'))
   await monitor.says('The changed configuration is active.')
   await monitor.says('orders is up')
@@ -284,7 +287,7 @@ test('two instances on one database share the work, and replay nothing twice; a 
   const { listener } = service()
   let requests = 0
   const url = await serve((request, response) => {
-    if (request.url === '/flaps') response.writeHead(++requests % 2 === 0 ? 503 : 200).end()
+    if (request.url === '/flaps') response.writeHead(++requests % 2 === 1 ? 503 : 200).end()
     else listener(request, response)
   })
   const names = ['a', 'b', 'c', 'd']
