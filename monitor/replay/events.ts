@@ -26,8 +26,8 @@ export interface PlannedTest {
   checks: string[]
   /** Whether the spec skips it without running it, here or anywhere. */
   isSkipped: boolean
-  /** The file that Playwright loads for it, absolute: the spec, which may import the file that the test stands in. */
-  module: string
+  /** The file that Playwright loads for it, absolute, which may have or import the one that it stands in; absent if that is not known. */
+  module?: string
   /** The serial suite that it is tried with, by a name of the suite's own; absent if it can be tried without the tests before it. */
   series?: string
   /** Whether its options show that its requests do not go directly to the environment, but for instance through a proxy. */

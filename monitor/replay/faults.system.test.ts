@@ -4,6 +4,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { setPriority } from 'node:os'
 import path from 'node:path'
 import { expect } from '@playwright/test'
+import { imported } from '../../testing/built/built-modules.ts'
 import { shownTests } from '../../testing/nested-monitor/html-report.ts'
 import { test } from '../../testing/nested-monitor/nested-monitor.ts'
 
@@ -409,6 +410,7 @@ test('every failing test is tried, in one worker, and again in one further proce
       more: { specs: 'b.spec.ts', retries: 0 },
       flaky: { specs: 'flaky.spec.ts' },
       series: { specs: 'series.spec.ts', retries: 0 },
+      written: { specs: 'written.txt' },
       good: { specs: 'z.spec.ts' },
     },
     files: {
@@ -416,6 +418,13 @@ test('every failing test is tried, in one worker, and again in one further proce
       'b.spec.ts': ask('asks once', '/'),
       'flaky.spec.ts': ask('is flaky', '/good', '; expect(retry).toBe(1)'),
       'series.spec.ts': `test.describe.serial('in series', () => { ${ask('fails', '/')} ${ask('follows', '/good')} })`,
+      // As a spec in English, whose tests stand in another file than the one that Playwright loads.
+      'written.txt': '',
+      'written.txt.spec.js': `import path from 'node:path'
+        import vm from 'node:vm'
+        import { expect, test } from '${imported('fixtures/index')}'
+        const code = ${JSON.stringify(ask('is written', '/good', '; expect(retry).toBe(1)'))}
+        vm.compileFunction(code, ['test', 'expect'], { filename: path.join(import.meta.dirname, 'written.txt') })(test, expect)`,
       'z.spec.ts': `${ask('answers', '/good')}
         test('fails as it should', async ({ request }) => { test.fail(); expect((await request.get('/')).status()).toBe(200) })`,
     },
@@ -430,6 +439,7 @@ test('every failing test is tried, in one worker, and again in one further proce
     ['more', 'failed', [1]],
     ['flaky', 'flaky', [2]],
     ['series', 'failed', [1, 1]],
+    ['written', 'flaky', [2]],
     ['good', 'passed', [1, 1]],
   ])
   const report = await shownTests(path.join(monitor.folder, document.report ?? ''))
@@ -439,6 +449,7 @@ test('every failing test is tried, in one worker, and again in one further proce
     ['is flaky', 'flaky', 2],
     ['fails', 'unexpected', 1],
     ['follows', 'skipped', 1],
+    ['is written', 'flaky', 2],
     ['answers', 'expected', 1],
     ['fails as it should', 'expected', 1],
   ])

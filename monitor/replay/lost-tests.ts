@@ -72,6 +72,9 @@ function halvesOf(tests: readonly PlannedTest[]): PlannedTest[][] {
 
 function filesOf(tests: readonly PlannedTest[]): PlannedTest[][] {
   const files = new Map<string, PlannedTest[]>()
-  for (const test of tests) files.set(test.module, [...(files.get(test.module) ?? []), test])
+  for (const test of tests) {
+    const file = test.module ?? test.file
+    files.set(file, [...(files.get(file) ?? []), test])
+  }
   return [...files.values()]
 }

@@ -7,6 +7,7 @@ import type { Environment, TargetOptions } from '../../environment/environment.t
 import type { Run } from '../../postgres/run/run.ts'
 import { secretsOf } from '../config/secret-faults.ts'
 import { childEnvironment } from './child-environment.ts'
+import type { PlannedTest } from './events.ts'
 import { writeConfig } from './generated-config.ts'
 import type { Plan, PlannedCheck } from './plan.ts'
 import { type KnownTests, type PlaywrightRun, runPlaywright, type Supervision } from './playwright-run.ts'
@@ -86,8 +87,7 @@ export async function openPlayer({
       fullyParallel: workers !== undefined,
       outputFolder: path.join(place, 'output'),
       tried: Object.fromEntries(rest ?? []),
-      // Another file may end Playwright when it is loaded.
-      ...(known && { modules: [...new Set(known.tests.map(({ module }) => module))] }),
+      ...modulesOf(known?.tests),
       blob: path.join(blobs, `run-${runs}`, title, 'report.zip'),
     }
     const config = await writeConfig(place, plan, userConfig)
@@ -120,6 +120,12 @@ export async function openPlayer({
       ),
     list: (checks, supervision) => start(checks, supervision, {}, async () => ['--list']),
   }
+}
+
+/** Other files need not be loaded, and may end Playwright when they are. */
+function modulesOf(tests: readonly PlannedTest[] | undefined): Pick<Plan, 'modules'> {
+  const modules = new Set(tests?.map(({ module }) => module))
+  return tests && !modules.has(undefined) ? { modules: [...modules].filter(module => module !== undefined) } : {}
 }
 
 /** Playwright's way to name tests that holds whatever their titles are. */

@@ -36,10 +36,12 @@ export function lostTests(tests: readonly PlannedTest[], runs: readonly Playwrig
 export function suspectsOf(rest: Rest, tests: readonly PlannedTest[], runs: readonly PlaywrightRun[]): Rest {
   const left = tests.filter(({ id }) => rest.has(id))
   const suspects = left.filter(({ id }) => runs.some(({ underWay }) => underWay.includes(id)))
-  const modules = new Set(suspects.map(({ module }) => module))
+  const modules = new Set(suspects.map(fileOf))
   if (modules.size === 0) return rest
-  return new Map(left.filter(({ module }) => modules.has(module)).map(({ id }) => [id, rest.get(id) ?? 0]))
+  return new Map(left.filter(test => modules.has(fileOf(test))).map(({ id }) => [id, rest.get(id) ?? 0]))
 }
+
+const fileOf = ({ module, file }: PlannedTest) => module ?? file
 
 /** Tests that are tried together, and their attempts that have ended. */
 interface Unit {

@@ -17,7 +17,7 @@ import { FailedHooks } from './failed-hooks.ts'
 import { allowKeptWorkers, countPriorAttempts, restoreExpectedStatus } from './kept-workers.ts'
 import { Overruns } from './overruns.ts'
 import { hasAsked, underWay } from './own-fault.ts'
-import { fileSuiteOf, isIndependent, seriesOf } from './serial-suites.ts'
+import { isIndependent, seriesOf } from './serial-suites.ts'
 
 export default class ReplayReporter implements Reporter {
   #rootDir = ''
@@ -111,6 +111,8 @@ export default class ReplayReporter implements Reporter {
   #planned(test: TestCase): PlannedTest {
     const [, , , ...titles] = test.titlePath()
     const series = seriesOf(test)
+    // Not public: the file of its suite is another one where tests stand in a source of the spec.
+    const module = Object(test)._requireFile
     const selectable = { file: test.location.file, titles, tags: test.tags }
     return {
       id: test.id,
@@ -119,7 +121,7 @@ export default class ReplayReporter implements Reporter {
       line: test.location.line,
       checks: this.#selectorFor(test)(selectable, this.#rootDir).map(({ check }) => check),
       isSkipped: test.expectedStatus === 'skipped' || test.tags.includes('@local'),
-      module: fileSuiteOf(test)?.location?.file ?? test.location.file,
+      ...(typeof module === 'string' && { module }),
       ...(series !== undefined && { series }),
       takesDetour: hasDetour(test),
     }

@@ -23,8 +23,7 @@ export function seriesOf(test: TestCase): string | undefined {
   return [...suite.titlePath(), `${line}:${column}`].join(' › ')
 }
 
-/** The suite of the file that Playwright loads for a test; the test may stand in another one that this file imports. */
-export function fileSuiteOf(test: TestCase): Suite | undefined {
+function fileSuiteOf(test: TestCase): Suite | undefined {
   return suitesOf(test).find(({ type }) => type === 'file')
 }
 
