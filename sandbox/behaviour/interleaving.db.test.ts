@@ -2,6 +2,7 @@
 import { expect } from '@playwright/test'
 import fc from 'fast-check'
 import { createClone } from '../../postgres/templates/clone.ts'
+import { soak } from '../../testing/soak.ts'
 import { copyData, copyDone, copyFailed } from '../conformance/messages.ts'
 import { bindAndExecute, closeStatement, parse, query, sync } from '../protocol/frontend-messages.ts'
 import { test } from '../testing/sandbox-fixture.ts'
@@ -120,7 +121,11 @@ const alike = (lines: string[]) =>
     .map(line => line.replace(/ERROR (25P02|3B001|42P05|42P01|42601) .*/, 'ERROR, one of several'))
     .map(line => line.replace('DataRow []', 'DataRow null'))
 
-test('random interleaved sessions get the responses of a bare server', async ({ sandbox, outside, server }) => {
+test('random interleaved sessions get the responses of a bare server', { tag: '@soak' }, async ({
+  sandbox,
+  outside,
+  server,
+}) => {
   const other = await createClone(server)
   const admin = await WireClient.connect(other.url)
   await admin.send([query('create table t (id int primary key, v text unique)')])
@@ -170,9 +175,8 @@ test('random interleaved sessions get the responses of a bare server', async ({ 
       }
     }),
     {
-      numRuns: 120,
+      numRuns: soak({ long: 10_000, short: 60 }),
       seed: 20,
-      interruptAfterTimeLimit: 15_000,
     },
   )
   admin.close()

@@ -32,7 +32,7 @@ test('random steps get the responses of a bare server', { tag: '@soak' }, async 
         const expected = alike(await bare.play(steps))
         expect(alike(await sandboxed.play(steps))).toEqual(expected)
       }),
-      { numRuns: soak({ long: 20_000, short: 300 }), seed: 3 },
+      { numRuns: soak({ long: 20_000, short: 100 }), seed: 3 },
     )
   } finally {
     await sandboxed.dispose()
