@@ -24,7 +24,7 @@ import { recordResult } from './replays.ts'
 import type { Route } from './routes.ts'
 import { planSlots } from './slots.ts'
 
-const [parts, each] = [soak({ long: 20, short: 1 }), soak({ long: 500, short: 60 })]
+const [parts, each] = [soak({ long: 20, short: 1 }), soak({ long: 500, short: 25 })]
 /** Histories that no run has tried yet begin at a higher one. */
 const firstSeed = Number(process.env.REPRISE_FIRST_SEED ?? 1)
 

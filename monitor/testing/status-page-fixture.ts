@@ -41,7 +41,7 @@ export const test = base.extend<{ served: ServedPage; pool: pg.Pool; ownMetrics:
       ...{ configuration, timetable: none, isInMaintenance: noMaintenance, maintenanceSpans: () => [] },
       environment: () => undefined,
     }
-    const changes = createChangeFeed()
+    const changes = createChangeFeed(300)
     const listening = listen(emptyDatabase.url, (kind, change) => kind === 'changes' && changes.announce(change))
     const pageOf = (operators: OperatorSettings, publicByDefault?: PublicByDefault) =>
       createStatusPage({
