@@ -1,6 +1,7 @@
 /** `pg_dump`: its dump contains rows that exist only in the sandbox's transaction. */
 import { expect } from '@playwright/test'
 import type { DatabaseServer } from '../../postgres/server.ts'
+import { createClone } from '../../postgres/templates/clone.ts'
 import { scalar } from '../testing/sandbox-fixture.ts'
 import { test as base } from './client-fixture.ts'
 import { runProgram } from './program.ts'
@@ -15,7 +16,11 @@ const test = base.extend<object, { systemServer: DatabaseServer }>({
     },
     { scope: 'worker' },
   ],
-  server: async ({ systemServer }, use) => use(systemServer),
+  emptyDatabase: async ({ systemServer }, use) => {
+    const database = await createClone(systemServer)
+    await use(database)
+    await database.drop()
+  },
 })
 
 const missing = whyNoSystemServer()
