@@ -4,18 +4,30 @@ import type { RequestListener, ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { test as base, expect } from '@playwright/test'
 import type { ServerLimits } from './limited-server.ts'
-import { openPageServer } from './page-server.ts'
+import { openPageServer, type PageServer } from './page-server.ts'
 
-const shortLimits: ServerLimits = { headersMs: 100, requestMs: 200, idleMs: 100, unreadMs: 250, connections: 20 }
+/** Long, for tests of something else than their end: on a busy machine, a client may be slow as well. */
+const longLimits: ServerLimits = {
+  headersMs: 60_000,
+  requestMs: 60_000,
+  idleMs: 60_000,
+  unreadMs: 60_000,
+  connections: 20,
+}
 
-const test = base.extend<{ serve(listener?: RequestListener): Promise<number> }>({
+/** Starts a server, and gives its port. */
+type Serve = (listener?: RequestListener, shortLimits?: Partial<ServerLimits>) => Promise<number>
+
+const test = base.extend<{ serve: Serve }>({
   serve: async ({}, use) => {
-    const server = await openPageServer({ host: '127.0.0.1', port: 0 }, shortLimits)
-    await use(async listener => {
+    const servers: PageServer[] = []
+    await use(async (listener, shortLimits) => {
+      const server = await openPageServer({ host: '127.0.0.1', port: 0 }, { ...longLimits, ...shortLimits })
+      servers.push(server)
       if (listener) server.show(listener)
       return Number(new URL(server.url).port)
     })
-    await server.close()
+    for (const server of servers) await server.close()
   },
 })
 
@@ -64,7 +76,9 @@ for (const [what, text, status] of [
 ] as const) {
   test(`${what}: the connection is closed, with the headers of all responses`, async ({ serve }) => {
     // The body is waited for, as a route does that reads it.
-    const port = await serve((request, response) => request.resume().once('end', () => answering(request, response)))
+    const listener: RequestListener = (request, response) =>
+      request.resume().once('end', () => answering(request, response))
+    const port = await serve(listener, status.startsWith('408') ? { headersMs: 100, requestMs: 200 } : {})
     const answer = await received(await open(port, text))
     expect(answer).toContain(`HTTP/1.1 ${status}\r\n`)
     expect(answer).toContain("content-security-policy: default-src 'none'")
@@ -75,10 +89,11 @@ for (const [what, text, status] of [
 
 test('of many requests at once on a connection, few are answered', async ({ serve }) => {
   let answered = 0
-  const port = await serve((_request, response) => {
+  const listener: RequestListener = (_request, response) => {
     answered++
     setTimeout(() => response.end('ok'), 2)
-  })
+  }
+  const port = await serve(listener, { idleMs: 100 })
   const socket = (await open(port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(300))).resume()
   await once(socket, 'close')
   expect(answered).toBeLessThan(50)
@@ -88,10 +103,11 @@ test('of many requests at once on a connection, few are answered', async ({ serv
 
 test('a client that reads nothing is disconnected', async ({ serve }) => {
   let connection: Socket | undefined
-  const port = await serve((request, response) => {
+  const listener: RequestListener = (request, response) => {
     connection = request.socket
     response.end(Buffer.alloc(30_000_000))
-  })
+  }
+  const port = await serve(listener, { unreadMs: 250 })
   const socket = (await open(port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')).pause()
   await expect.poll(() => connection?.destroyed, often).toBe(true)
   socket.destroy()
@@ -99,20 +115,23 @@ test('a client that reads nothing is disconnected', async ({ serve }) => {
 
 test('a stream of events to a client that reads nothing is ended', async ({ serve }) => {
   let response: ServerResponse | undefined
-  const port = await serve((_request, stream) => {
+  const listener: RequestListener = (_request, stream) => {
     response = stream
     const timer = setInterval(() => stream.write(Buffer.alloc(1_000_000)), 1)
     stream.once('close', () => clearInterval(timer))
-  })
+  }
+  const port = await serve(listener, { unreadMs: 250 })
   const socket = (await open(port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')).pause()
   await expect.poll(() => response?.closed, often).toBe(true)
   socket.destroy()
 })
 
 test('a slow client that reads is answered completely, and a slow response is waited for', async ({ serve }) => {
-  const port = await serve((_request, response) => {
-    setTimeout(() => response.end(Buffer.alloc(12_000_000)), 1.5 * shortLimits.unreadMs)
-  })
+  const unreadMs = 500
+  const listener: RequestListener = (_request, response) => {
+    setTimeout(() => response.end(Buffer.alloc(12_000_000)), 1.5 * unreadMs)
+  }
+  const port = await serve(listener, { unreadMs })
   const socket = await open(port, 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
   let size = 0
   socket.on('data', chunk => {
