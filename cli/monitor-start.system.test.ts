@@ -13,7 +13,7 @@ import { callCommand } from './testing/called-command.ts'
 
 const test = mergeTests(withMonitors, withReceiver)
 
-/** For what ends before anything runs: a process of its own would load the command line anew. */
+/** For what ends before anything is open: a process of its own would load the command line anew. */
 const startHere = ({ folder }: NestedMonitor, env: NodeJS.ProcessEnv) =>
   callCommand(['monitor', 'start'], { env: { REPRISE_PORT: '0', ...env }, folder })
 
@@ -125,7 +125,8 @@ test('a channel without its secret, and heartbeats, are reported at the start', 
 test('an unreachable database is an error with its URL variable', async ({ project }) => {
   const nested = await project('http://127.0.0.1:9', users)
   const away = { REPRISE_MONITOR_DATABASE_URL: 'postgres://me:hush@127.0.0.1:9/none' }
-  expect(await startHere(nested, away)).toEqual({
+  // In a process of its own, which ends only if nothing stays open: the server of the page listens before.
+  expect(await nested.start(['start'], away).result).toEqual({
     code: 2,
     stdout: '',
     stderr: `The monitor's database cannot be reached: connect ECONNREFUSED 127.0.0.1:9. Start its server, or correct REPRISE_MONITOR_DATABASE_URL.\n`,
