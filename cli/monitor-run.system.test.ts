@@ -4,9 +4,11 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { test as base, chromium, expect } from '@playwright/test'
 import { type Clone, makeClone, sampleFiles } from '../docs/readme/clone.ts'
+import { bin, startShell } from '../docs/readme/shell.ts'
 import { findChromium } from '../fixtures/browser/chromium.ts'
 import type { RunDocument } from '../monitor/replay/document.ts'
 import { startCommand } from '../testing/nested-monitor/started-command.ts'
+import { root } from '../testing/project-folder.ts'
 import { callCommand } from './testing/called-command.ts'
 import { type StartedSample, startSample } from './testing/started-sample.ts'
 
@@ -61,10 +63,13 @@ test('replays against the sample, leaves no row, and reports when the sample has
   await expectReport(path.join(folder, document.report ?? 'no report'), 'a deleted user does not exist')
 
   await sample.end('SIGTERM')
-  const gone = await startCommand(['monitor', 'run', 'http'], { env, folder }).result
+  // In the repository itself: the command line, the replay and what the specs import are the sources.
+  const gone = await startShell(`${bin} monitor run http`, { cwd: root, env }).result()
   expect(gone.code).toBe(1)
-  expect(gone.stdout).toMatch(/^http {2}failed .*\n {2}failed {2}e2e\/api\/http\.spec\.ts:\d+ › /)
-  expect(gone.stdout).toMatch(/Report: \S+\n$/)
+  expect(gone.output).toMatch(/^http {2}failed .*\n {2}failed {2}e2e\/api\/http\.spec\.ts:\d+ › /m)
+  const [, reportFolder] = /Report: (\.reprise\/runs\/[^\s/]+)\/\S+$/.exec(gone.output.trim()) ?? []
+  if (reportFolder === undefined) throw new Error(`It has no report:\n${gone.output}`)
+  await rm(path.join(root, reportFolder), { recursive: true })
 })
 
 test('a faulty configuration is an error with every fault, as text and as JSON', async ({ config }) => {
