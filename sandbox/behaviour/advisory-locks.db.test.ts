@@ -1,7 +1,7 @@
 /** Advisory locks block other sessions as they do on a server. */
 import { expect } from '@playwright/test'
 import pg from 'pg'
-import { test as base, scalar } from '../testing/sandbox-fixture.ts'
+import { test as base, impatience, scalar } from '../testing/sandbox-fixture.ts'
 
 const test = base.extend<{ clients: [pg.Client, pg.Client] }>({
   clients: async ({ sandbox }, use) => {
@@ -54,8 +54,7 @@ test('a lock timeout fails the transaction', async ({ clients: [one, two] }) => 
   await expect(one.query("set lock_timeout = '20ms'; select pg_advisory_lock(1)")).resolves.toBeTruthy()
 })
 
-/** For tests of a wait that ends in an error. */
-const impatient = test.extend({ patience: async ({}, use) => use(200) })
+const impatient = test.extend(impatience)
 
 impatient(
   'a session that waits for an advisory lock counts as an idle holder of the connection lock',

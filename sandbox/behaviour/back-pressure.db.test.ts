@@ -8,7 +8,7 @@ import { Backend, frame } from '../protocol/backend-messages.ts'
 import { FrameReader } from '../protocol/frames.ts'
 import { bindAndExecute, Frontend, flush, parse, query, sync } from '../protocol/frontend-messages.ts'
 import type { Sandbox } from '../sandbox.ts'
-import { scalar, test as withSandbox } from '../testing/sandbox-fixture.ts'
+import { impatience, scalar, test as withSandbox } from '../testing/sandbox-fixture.ts'
 
 /** In a worker of its own: in one that has run other tests, garbage is collected later. */
 const test = withSandbox.extend<object, { ownWorker: undefined }>({
@@ -186,8 +186,7 @@ async function settled(value: () => number): Promise<void> {
     .toBe(false)
 }
 
-/** For tests of a wait that ends in an error. */
-const impatient = test.extend({ patience: async ({}, use) => use(200) })
+const impatient = test.extend(impatience)
 
 impatient(
   'a session that waits behind a client that does not read gets the contention error',

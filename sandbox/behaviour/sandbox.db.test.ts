@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { expect } from '@playwright/test'
 import pg from 'pg'
 import { bindAndExecute, flush, parse, query, sync } from '../protocol/frontend-messages.ts'
-import { scalar, test } from '../testing/sandbox-fixture.ts'
+import { impatience, scalar, test } from '../testing/sandbox-fixture.ts'
 import { WireClient } from '../testing/wire-client.ts'
 
 const count = 'select count(*)::int from t'
@@ -56,8 +56,7 @@ test('a rollback undoes only its own transaction', async ({ sandbox, pool }) => 
   await sandbox.close()
 })
 
-/** For tests of a wait that ends in an error. */
-const impatient = test.extend({ patience: async ({}, use) => use(200) })
+const impatient = test.extend(impatience)
 
 impatient(
   'a wait behind an idle transaction ends in an error with the holder and a remedy',

@@ -8,7 +8,7 @@ import { expect } from '@playwright/test'
 import pg from 'pg'
 import { frame } from '../protocol/backend-messages.ts'
 import { bindAndExecute, Frontend, flush, parse, query, sync } from '../protocol/frontend-messages.ts'
-import { scalar, test } from '../testing/sandbox-fixture.ts'
+import { impatience, scalar, test } from '../testing/sandbox-fixture.ts'
 import { WireClient } from '../testing/wire-client.ts'
 
 const count = 'select count(*)::int from t'
@@ -79,8 +79,7 @@ test('a client in this process is terminated in the middle of a batch', async ({
   await sandbox.close()
 })
 
-/** For tests of a wait that ends in an error. */
-const impatient = test.extend({ patience: async ({}, use) => use(200) })
+const impatient = test.extend(impatience)
 
 impatient('a wait behind a long batch without a Sync times out', async ({ sandbox, pool, outside }) => {
   sandbox.open()

@@ -32,6 +32,9 @@ export const test = base.extend<SandboxFixtures>({
   pool: async ({ sandbox }, use) => use(new SandboxPool(sandbox, 'pool')),
 })
 
+/** Fixtures for `test.extend`, in tests of a wait that ends in an error. */
+export const impatience = { patience: 200 }
+
 /** The single value that a query returns. */
 export async function scalar(client: pg.Pool | pg.ClientBase, sql: string): Promise<unknown> {
   const { rows } = await client.query<Record<string, unknown>>(sql)
