@@ -131,6 +131,27 @@ test('a message whose run does not end in time has the falls until then', async 
   expect(await deliver(pool)).toEqual(['oncall update: a down, b down, c fell, d fell'])
 })
 
+test('a message that waits for its run shows a check as it fell, also if it has recovered since, or is unknown', async ({
+  pool,
+}) => {
+  const blind = { policy: { ...atOnce.policy, blindAfter: 1 } }
+  await monitor(pool, check('a', blind), check('b', blind), check('c', blind), check('d', blind))
+  const [a, b, c, d] = await startTogether(pool, ['a', 'b', 'c', 'd'], 100)
+  if (!a || !b || !c || !d) throw new Error('Not started.')
+  for (const failed of [a, b, c]) await recordResult(pool, outcomeOf(failed, 'failed'), noMaintenance)
+  await run(pool, 80, { b: 'passed' })
+  await run(pool, 70, { c: 'error' })
+  await recordResult(pool, outcomeOf(d, 'failed'), noMaintenance)
+  const first: string[] = []
+  const send = onlyChecks(async ({ message }) => {
+    const { title, lines } = messageText(message)
+    if (message.kind === 'down') first.push(title, ...lines.map(line => line.replace(/ since .*? UTC/, '')))
+  })
+  while (await deliverAny(pool, send));
+  const downs = ['a', 'b', 'c'].map(name => `${name} is down: a user is added: expected 201`)
+  expect(first).toEqual(['Down in production: a, b, c', ...downs])
+})
+
 test('a message that was tried is not changed: a check that joins later is an update with another key', async ({
   pool,
 }) => {

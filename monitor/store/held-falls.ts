@@ -1,9 +1,10 @@
 /**
  * Collects the checks that fall in one batch. Their incident's message, which waits for the other results, is not written anew for
- * each of them: it notes their names, and is completed once, before it is sent.
+ * each of them: it notes their names, and is completed before it is sent.
  */
 import type pg from 'pg'
 import { isClosedUnsent } from './closed-messages.ts'
+import { lockIncidents } from './incidents.ts'
 import { type AlertedCheck, type IncidentMessage, noIncident, streamOf } from './messages.ts'
 import { readShownIncident } from './shown-incident.ts'
 
@@ -79,15 +80,15 @@ interface IncompleteMessage {
 }
 
 /**
- * Writes the noted falls into the messages, with the present states of all checks of their incidents, and releases them. The caller
- * holds the lock of incidents.
+ * Writes the noted falls into the messages, with the present states of all checks of their incidents. Returns the ids of these
+ * messages. The caller holds the lock of incidents.
  * @param condition SQL on a row `message` of the outbox.
  */
 export async function completeMessages(
   client: pg.PoolClient,
   condition: string,
   parameters: readonly unknown[],
-): Promise<void> {
+): Promise<string[]> {
   const { rows } = await client.query<IncompleteMessage>(
     `select id, message, fallen from reprise.outbox message
       where fallen <> '{}' and delivered_at is null and ${condition} order by id for no key update`,
@@ -98,13 +99,21 @@ export async function completeMessages(
     const key = `${streamOf(message)} ${message.at}`
     const members = shown.get(key) ?? (await readMembers(client, message))
     shown.set(key, members)
-    await client.query(
-      `update reprise.outbox
-          set message = $2, fallen = '{}', held_for = null, next_attempt = least(created_at, clock_timestamp())
-        where id = $1`,
-      [id, JSON.stringify({ ...message, checks: withFalls(members, message, fallen) })],
-    )
+    await client.query(`update reprise.outbox set message = $2, fallen = '{}' where id = $1`, [
+      id,
+      JSON.stringify({ ...message, checks: withFalls(members, message, fallen) }),
+    ])
   }
+  return rows.map(({ id }) => id)
+}
+
+/**
+ * Completes the messages of an incident before the state of one of its checks changes: they show the check as it fell, with the
+ * evidence. They go on waiting for their batch.
+ */
+export async function completeIncident(client: pg.PoolClient, incident: number): Promise<void> {
+  await lockIncidents(client)
+  await completeMessages(client, 'incident = $1', [incident])
 }
 
 async function readMembers(client: pg.PoolClient, { incident, at }: IncidentMessage): Promise<AlertedCheck[]> {

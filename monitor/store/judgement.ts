@@ -10,6 +10,7 @@ import { isAheadOfClock } from './clock-skew.ts'
 import { planConfirmation } from './confirmation.ts'
 import { dueSpan } from './days.ts'
 import { writeDegradation } from './degradation.ts'
+import { completeIncident } from './held-falls.ts'
 import { applyToIncident, openIncidentOf } from './incidents.ts'
 import { withOperatorQuiet } from './quiet.ts'
 import { readOpenSlotGroups, type SlotGroup } from './slot-groups.ts'
@@ -125,6 +126,7 @@ export async function judgeCheck(
   for (const slot of slots) {
     const { verdict, transitions } = judge(check.policy, [slot], check.verdict)
     check.verdict = verdict
+    if (incident !== undefined && transitions.length > 0) await completeIncident(client, incident)
     for (const transition of transitions) {
       incident = (await applyToIncident(client, check, transition)) ?? incident
       await writeTransition(client, check.name, transition, incident)

@@ -94,7 +94,9 @@ async function completeDue(pool: pg.Pool, channel: string): Promise<void> {
   if (rowCount === 0) return
   await inTransaction(pool, async client => {
     await lockIncidents(client)
-    await completeMessages(client, isIncomplete, [channel])
+    const completed = await completeMessages(client, isIncomplete, [channel])
+    // Further falls of the batch would keep them from being sent again.
+    await client.query('update reprise.outbox set held_for = null where id = any($1)', [completed])
   })
 }
 
