@@ -4,7 +4,7 @@ import { isClosedUnsent } from './closed-messages.ts'
 import { readShownIncident } from './shown-incident.ts'
 import { writeMessage } from './write-message.ts'
 
-/** SQL on a row `message`: the names of the checks that it tells a channel to be down. */
+/** SQL on a row `message`: the names of the checks that it reports as down. */
 const fallen = `(select coalesce(array_agg(shown ->> 'name'), '{}') from jsonb_array_elements(message.message -> 'checks') shown
                   where shown ->> 'news' <> 'flapping')`
 
@@ -15,7 +15,7 @@ const endsUnknown = `exists (
      and 'unknown' = (select shown ->> 'news'
                         from reprise.outbox other cross join lateral jsonb_array_elements(other.message -> 'checks') shown
                        where other.channel = message.channel and other.id <> message.id
-                         and not (other.delivered_at is not null and other.last_error is not null)
+                         and not ${isClosedUnsent}
                          and shown ->> 'name' = own ->> 'name' and shown ->> 'news' <> 'flapping'
                        order by other.id desc limit 1))`
 
