@@ -50,7 +50,9 @@ function untriedLines(untried: readonly SpecDocument[], all: number, paint: Pain
 }
 
 function specLines({ title, file, line, outcome, reason, attempts }: SpecDocument, paint: Paint): string[] {
-  const error = attempts.findLast(attempt => attempt.error)?.error
+  // An attempt that ended with an error of the monitor says nothing about why a spec is flaky or slow.
+  const shown = outcome === 'flaky' ? 'failed' : outcome
+  const error = attempts.findLast(attempt => attempt.outcome === shown && attempt.error)?.error
   const message = error?.message.split('\n') ?? []
   const requests = outcome === 'failed' ? (attempts.at(-1)?.requests ?? []) : []
   return [
