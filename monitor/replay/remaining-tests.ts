@@ -28,14 +28,18 @@ export function restOf(
  */
 export function lostTests(tests: readonly PlannedTest[], runs: readonly PlaywrightRun[]): Rest {
   const last = runs.at(-1)
+  if (runs.some(isFinal)) return new Map()
   if (last?.stopped !== 'died' || last.underWay.length > 0 || isExplained(last, runs)) return new Map()
   return triedUnits(openUnits(tests, runs).filter(unit => unit.attempts.some(own => isWithoutResult(own.at(-1), unit))))
 }
 
-/** Those of the files whose tests ran when a process died; all where there are none. */
-export function suspectsOf(rest: Rest, tests: readonly PlannedTest[], runs: readonly PlaywrightRun[]): Rest {
+/**
+ * Those of the files whose tests ran when one of the last processes died; all where there are none.
+ * @param round These processes, and none before: what comes of a test without other files shows the first time.
+ */
+export function suspectsOf(rest: Rest, tests: readonly PlannedTest[], round: readonly PlaywrightRun[]): Rest {
   const left = tests.filter(({ id }) => rest.has(id))
-  const suspects = left.filter(({ id }) => runs.some(({ underWay }) => underWay.includes(id)))
+  const suspects = left.filter(({ id }) => round.some(({ underWay }) => underWay.includes(id)))
   const modules = new Set(suspects.map(fileOf))
   if (modules.size === 0) return rest
   return new Map(left.filter(test => modules.has(fileOf(test))).map(({ id }) => [id, rest.get(id) ?? 0]))

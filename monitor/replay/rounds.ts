@@ -26,16 +26,25 @@ export async function playOn(
   let left = 1 + Math.max(...checks.map(({ retries }) => retries))
   for (let all = due(); all.size > 0 && left > 0; all = due()) {
     if (putOff.size === 0 && !round.some(run => run.stopped !== undefined && isExplained(run, runs))) left--
-    const rest = suspectsOf(all, known.tests, runs)
+    const rest = suspectsOf(all, known.tests, round)
     putOff = new Map([...all].filter(([id]) => !rest.has(id)))
-    // What has hung may hang again.
-    const hung = round.length > 1
     const isAfterOutage = runs.some(({ stopped }) => stopped === 'unreachable')
-    const workers = hung ? { workers: moreWorkers(rest.size, rest.size) } : {}
-    round = await playRound(checks, play, { rest, known: knownTests(known, rest), isAfterOutage, ...workers })
+    const workers = workersFor(rest, round)
+    round = await playRound(checks, play, {
+      ...{ rest, known: knownTests(known, rest), isAfterOutage },
+      ...(workers !== undefined && { workers }),
+    })
     runs.push(...round)
   }
   return runs
+}
+
+/** Undefined: those of the environment. @param round The processes before. */
+function workersFor(rest: Rest, round: readonly PlaywrightRun[]): number | undefined {
+  // One after the other, to find which of them ends Playwright.
+  if (round.some(({ underWay }) => underWay.filter(id => rest.has(id)).length > 1)) return 1
+  // What has hung may hang again.
+  return round.length > 1 ? moreWorkers(rest.size, rest.size) : undefined
 }
 
 /** One process, and beside it others for the tests that would wait there behind those that hang. */
