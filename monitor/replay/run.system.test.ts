@@ -25,7 +25,9 @@ test('the document has every check, spec, attempt and request', async ({ serve, 
         test('needs the database', async ({ db }) => { await db.query('select 1') })
         test('is skipped', async () => { test.skip(true, 'not now') })`,
       'b.spec.ts': `test('other', { tag: '@good' }, async ({ request }) => { await request.get('/') })`,
+      'drafts/c.spec.ts': `test.describe('good ones', () => { test('is a draft', async () => { expect(1).toBe(2) }) })`,
     },
+    playwright: { testIgnore: 'drafts/**' },
   })
   const document = await monitor.replay({ hasPage: true })
   expect(document).toMatchObject({ version: 1, exitCode: 1, environment: 'production' })

@@ -75,6 +75,7 @@ export function replayConfig(
 function inherited(project: Project, user: Config, folder: string): Project {
   const testDir = path.resolve(folder, project.testDir ?? user.testDir ?? '.')
   const grep = project.grep ?? user.grep
+  const testIgnore = project.testIgnore ?? user.testIgnore
   const snapshots = project.snapshotDir ?? user.snapshotDir
   const template = project.snapshotPathTemplate ?? user.snapshotPathTemplate
   return {
@@ -84,6 +85,7 @@ function inherited(project: Project, user: Config, folder: string): Project {
     repeatEach: 1,
     use: { ...user.use, ...project.use },
     ...(grep && { grep }),
+    ...(testIgnore && { testIgnore }),
     ...(snapshots && { snapshotDir: path.resolve(folder, snapshots) }),
     ...(template && { snapshotPathTemplate: template.startsWith('{') ? template : path.resolve(folder, template) }),
   }
