@@ -155,7 +155,11 @@ test('a test that ends Playwright itself is tried twice, a file that does when i
   const document = await monitor.replay()
   expect(document.checks.map(({ name, outcome, reason }) => [name, outcome, reason])).toEqual([
     ['deadly', 'unknown', 'Playwright ended twice while it ran'],
-    ['exits', 'error', 'Playwright ended while it loaded the specs: look for process.exit() outside of the tests'],
+    [
+      'exits',
+      'error',
+      'Playwright ended while it loaded the specs, or in globalSetup: look for process.exit() outside of the tests',
+    ],
     ['last', 'passed', undefined],
   ])
   expect(document.checks[0]?.specs.map(({ title, outcome, reason }) => [title, outcome, reason])).toEqual([

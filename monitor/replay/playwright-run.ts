@@ -9,7 +9,7 @@ import { type Queue, watchQueue } from './queue.ts'
 import { isSeriesOver } from './series.ts'
 
 export interface PlaywrightRun {
-  /** The configuration was loaded; then the spec files are. */
+  /** The configuration was loaded; then `globalSetup` is executed, and the spec files are loaded. */
   hasStarted: boolean
   /** Undefined: the spec files could not be loaded. */
   tests: PlannedTest[] | undefined

@@ -38,7 +38,8 @@ test('checks whose specs have ended Playwright are divided by the files that the
   ]
   expect(await dividedBy(died, [a, b, c, again])).toEqual({ parts: ['a again b', 'c'], errors: [] })
   expect(await dividedBy(died, [a, all, b])).toEqual({ parts: ['a b', 'all'], errors: [] })
-  const ended = 'Playwright ended while it loaded the specs: look for process.exit() outside of the tests'
+  const ended =
+    'Playwright ended while it loaded the specs, or in globalSetup: look for process.exit() outside of the tests'
   for (const checks of [
     [a, again],
     [all, planned('every')],

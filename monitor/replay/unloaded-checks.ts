@@ -30,7 +30,10 @@ export function replayLoadable(
 
 const withError = (checks: readonly PlannedCheck[], error: string) => checks.map(check => ({ check, tests: [], error }))
 
-/** A file has ended Playwright when it was loaded: each half of the checks is replayed, as far as they load other files. */
+/**
+ * A file has ended Playwright when it was loaded: each half of the checks is replayed, as far as they load other files. What else
+ * ends it before a test, such as `globalSetup`, looks the same.
+ */
 async function replayApart(
   checks: readonly PlannedCheck[],
   run: PlaywrightRun,
@@ -40,7 +43,8 @@ async function replayApart(
   left.endings--
   const halves = halvesOf(checks)
   if (halves.length > 0 && left.endings > 0) return inOrder(checks, await replayInTurn(halves, replay))
-  const why = 'Playwright ended while it loaded the specs: look for process.exit() outside of the tests'
+  const why =
+    'Playwright ended while it loaded the specs, or in globalSetup: look for process.exit() outside of the tests'
   return withError(checks, run.lastWords === '' ? why : `${why}: ${run.lastWords}`)
 }
 
