@@ -131,6 +131,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       },
     )
 
+    const tracing = watched('Replays cannot be exported as traces, so spans are dropped')
+    // It takes time to load, and what listens for notifications of slots wakes `runs`, which have to be there by then.
+    const traceExport = await openTraceExport(env, complain, traceReports(tracing, metrics))
+
     const alerts =
       senderOf === 'muted'
         ? undefined
@@ -180,10 +184,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       evidence => evidence.stop(),
     )
 
-    const tracing = watched('Replays cannot be exported as traces, so spans are dropped')
-    const traces = parts.add(await openTraceExport(env, complain, traceReports(tracing, metrics)), traces =>
-      traces?.close(),
-    )
+    const traces = parts.add(traceExport, traces => traces?.close())
 
     const reporting = watched('The report of a run could not be written')
     const runs = parts.add(
