@@ -48,6 +48,31 @@ test('checks whose specs have ended Playwright are divided by the files that the
   expect(await dividedBy(died, [a, b], 1)).toEqual({ parts: [], errors: [ended] })
 })
 
+test('checks whose specs do not load in time are tried apart, those that load the same files together', async () => {
+  const silent = { ...died, stopped: 'silence' } as const
+  const [a, all, again, every, b] = [
+    planned('a', ['/a']),
+    planned('all'),
+    planned('again', ['/a']),
+    planned('every'),
+    planned('b', ['/b']),
+  ]
+  expect(await dividedBy(silent, [a, all, again, every, b])).toEqual({
+    parts: ['a again', 'b', 'all every'],
+    errors: [],
+  })
+  const errors = ['its specs did not load in time: look for an endless loop outside of the tests']
+  for (const checks of [
+    [a, again],
+    [all, every],
+  ])
+    expect(await dividedBy(silent, checks)).toEqual({ parts: [], errors })
+
+  // An error may be of a test that only one of them selects.
+  const failed = { ...silent, errors: [{ error: { message: 'focused' }, checks: [] }] }
+  expect((await dividedBy(failed, [all, every])).parts).toEqual(['all', 'every'])
+})
+
 test('where Playwright has not started, no check is replayed', async () => {
   const run = { ...died, hasStarted: false, lastWords: 'no such module' }
   const errors = ['Playwright does not start: no such module']

@@ -48,22 +48,30 @@ async function replayApart(
   return withError(checks, run.lastWords === '' ? why : `${why}: ${run.lastWords}`)
 }
 
-/** None for checks that load the same files. Those that load all files, since they name none, are apart from the others. */
+/** None for checks that load the same files. Those that load all files are apart from the others. */
 function halvesOf(checks: readonly PlannedCheck[]): PlannedCheck[][] {
-  const ofAll = checks.filter(({ files }) => files === undefined)
-  if (ofAll.length > 0 && ofAll.length < checks.length) return [checks.filter(check => !ofAll.includes(check)), ofAll]
-  const groups = new Map<string, PlannedCheck[]>()
-  for (const check of checks) {
-    const loaded = JSON.stringify([check.files, check.projects])
-    groups.set(loaded, [...(groups.get(loaded) ?? []), check])
-  }
-  const parts = [...groups.values()]
+  const ofAll = checks.filter(loadsAll)
+  if (ofAll.length > 0 && ofAll.length < checks.length) return [checks.filter(check => !loadsAll(check)), ofAll]
+  const parts = groupsOf(checks)
   if (parts.length < 2) return []
   const middle = Math.ceil(parts.length / 2)
   return [parts.slice(0, middle).flat(), parts.slice(middle).flat()]
 }
 
-/** Leaves out the checks whose files have an error. Where that is not known, each is tried alone. */
+/** Checks that load the same files are together, and those that load all files the last. */
+function groupsOf(checks: readonly PlannedCheck[]): PlannedCheck[][] {
+  const groups = new Map<string, PlannedCheck[]>()
+  for (const check of [...checks.filter(check => !loadsAll(check)), ...checks.filter(loadsAll)]) {
+    const loaded = JSON.stringify([check.files, check.projects])
+    groups.set(loaded, [...(groups.get(loaded) ?? []), check])
+  }
+  return [...groups.values()]
+}
+
+/** Whether a check loads all files, since it names none. */
+const loadsAll = ({ files }: PlannedCheck) => files === undefined
+
+/** Leaves out the checks whose files have an error. Where that is not known, they are tried apart from each other. */
 async function replayWithoutFaulty(
   checks: readonly PlannedCheck[],
   run: PlaywrightRun,
@@ -73,14 +81,16 @@ async function replayWithoutFaulty(
     const error = loadErrorOf(check, checks, run)
     return error === undefined ? [] : [{ check, tests: [], error }]
   })
-  if (faulty.length === 0)
-    return replayInTurn(
-      checks.map(check => [check]),
-      replay,
-    )
-  const rest = checks.filter(check => !faulty.some(other => other.check === check))
-  return inOrder(checks, [...faulty, ...(await replay(rest))])
+  if (faulty.length > 0) {
+    const rest = checks.filter(check => !faulty.some(other => other.check === check))
+    return inOrder(checks, [...faulty, ...(await replay(rest))])
+  }
+  // An error may be of a test that not all of them select, such as `test.only`. What does not end is waited for as seldom as possible.
+  const parts = run.errors.length > 0 ? checks.map(check => [check]) : groupsOf(checks)
+  return parts.length > 1 ? inOrder(checks, await replayInTurn(parts, replay)) : withError(checks, notInTime)
 }
+
+const notInTime = 'its specs did not load in time: look for an endless loop outside of the tests'
 
 /** Until the run is asked to end, or its time is over. */
 async function replayInTurn(parts: readonly PlannedCheck[][], replay: Replay): Promise<ReplayedCheck[]> {
@@ -102,9 +112,7 @@ function loadErrorOf(check: PlannedCheck, checks: readonly PlannedCheck[], run: 
   if (own) return describedError(own)
   if (checks.length > 1) return undefined
   const [first] = run.errors
-  return first
-    ? describedError(first.error)
-    : 'its specs did not load in time: look for an endless loop outside of the tests'
+  return first ? describedError(first.error) : notInTime
 }
 
 /** What is wrong with a file of the check's. */
