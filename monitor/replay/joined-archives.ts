@@ -21,7 +21,13 @@ export async function joinArchives(archives: readonly string[], to: string): Pro
     for (const archive of archives) processes.push(await copyResources(archive, target))
     const superseded = supersededAttempts(processes)
     const all = processes.map(events => events.filter(({ attempt }) => !superseded.has(attempt)))
-    const kept = all.flatMap((events, index) => events.filter(({ method }) => index === 0 || !common.has(method)))
+    const known = new Set<string>()
+    const kept = all.flatMap((events, index) =>
+      events.flatMap(event => {
+        const added = event.method === 'onProject' ? withNewTests(event, known) : []
+        return index === 0 || !common.has(event.method) ? event : added
+      }),
+    )
     const ends = all.flat().filter(({ method }) => method === 'onEnd')
     const lines = kept.filter(({ method }) => method !== 'onEnd').map(({ line }) => line)
     const text = [...lines, ...endOf(ends.map(({ line }) => JSON.parse(line)))].join('\n')
@@ -53,6 +59,35 @@ function supersededAttempts(processes: readonly ReportEvent[][]): ReadonlySet<un
     for (const { test } of events) if (test !== undefined) triedLater.add(test)
   }
   return superseded
+}
+
+/** A suite or a test. */
+interface Entry {
+  testId?: string
+  entries?: Entry[]
+}
+
+/**
+ * The event of a project with the tests that no earlier process had, as in the reports of shards: one that has died left no archive, and
+ * further processes have only those tests that they are to try. None if there are no such tests.
+ */
+function withNewTests(event: ReportEvent, known: Set<string>): ReportEvent[] {
+  const { method, params } = JSON.parse(event.line)
+  const suites = newEntries(params.project.suites, known)
+  const project = { ...params.project, suites }
+  return suites.length > 0 ? [{ ...event, line: JSON.stringify({ method, params: { ...params, project } }) }] : []
+}
+
+function newEntries(all: readonly Entry[], known: Set<string>): Entry[] {
+  return all.flatMap(entry => {
+    if (entry.testId === undefined) {
+      const entries = newEntries(entry.entries ?? [], known)
+      return entries.length > 0 ? { ...entry, entries } : []
+    }
+    if (known.has(entry.testId)) return []
+    known.add(entry.testId)
+    return entry
+  })
 }
 
 interface Ending {
