@@ -56,7 +56,8 @@ Examples:
       return { configuration, ...chooseChecks(configuration, positionals, values.env, env) }
     })
     const { configuration, checks, name, environment } = chosen
-    let [ended, failed] = [0, 0]
+    // Whether each has failed, by its id: a serial suite is executed again with its tests that have passed.
+    const ended = new Map<string, boolean>()
     const allowLeaks = values['allow-leaks'] ?? false
     const request: RunRequest = {
       configuration,
@@ -67,11 +68,13 @@ Examples:
       allowLeaks,
       asked: stopRequest(),
       complain,
-      onTestEnd: ({ title }, { status, isLast }) => {
+      onTestEnd: ({ id, title }, { status, isLast }) => {
         if (!isLast) return
-        ended += 1
-        if (status === 'failed') failed += 1
-        progress(`${ended} ${ended === 1 ? 'spec' : 'specs'}${failed > 0 ? `, ${failed} failed` : ''}  ${title}`)
+        ended.set(id, status === 'failed')
+        const failed = [...ended.values()].filter(Boolean).length
+        progress(
+          `${ended.size} ${ended.size === 1 ? 'spec' : 'specs'}${failed > 0 ? `, ${failed} failed` : ''}  ${title}`,
+        )
       },
     }
     // Imported only if a database is needed.
