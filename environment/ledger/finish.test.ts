@@ -119,6 +119,9 @@ for (const [what, body] of [
     expect(sent).toEqual(['GET /orders?ref=mine', see, remove, see])
   })
 }
+  ['a thing that has an empty array', '{"id":7,"ref":"mine","items":[]}'],
+  ['a thing that has an array of others', '{"id":7,"ref":"mine","items":[{"id":1,"sku":"tea"},{"id":2}]}'],
+  ['an object that holds an array and repeats the query', `{"ref":"mine","orders":[${mine}]}`],
 
 test('what appears while the request may still be in progress is found after its timeout', async ({ finishWith }) => {
   const { ending, sent } = await finishWith(
@@ -147,6 +150,7 @@ for (const [what, body, reason] of [
   ],
   [
     'something without the id for its removal',
+  ['what may be a thing or a list', '{"id":7,"ref":"mine","items":[{"id":1,"order":"mine"}]}', 'found 2 things'],
     '[{"ref":"mine"}]',
     'without a value that its rule needs for the removal',
   ],
@@ -291,6 +295,15 @@ test('a soft delete counts as gone by its rule', async ({ url, finishWith }) => 
     [remove]: () => 200,
   }
   const gone = { field: 'status.name', value: 'archived' }
+test('a thing with an empty array exists, at an address with a query as well', async ({ url, finishWith }) => {
+  const things = [{ remove: [{ send: `DELETE ${url}/orders/7?api-version=1` }] }]
+  const at = (body: string) => ({ [`${see}?api-version=1`]: () => body, [`${remove}?api-version=1`]: () => 200 })
+  for (const body of ['{"id":7,"tags":[]}', '{"number":7,"tags":[]}']) {
+    expect((await finishWith(at(body), { things })).ending, body).toEqual(unresolved('it still exists'))
+  }
+  expect((await finishWith(at('{"orders":[],"total":0}'), { things })).ending).toEqual(unverified)
+})
+
   expect((await finishWith(answers, { things: [{ remove: removal, gone }] })).ending).toEqual(removed)
   const elsewhere = {
     'GET /archive/7': (nth: number) => (nth === 1 ? '{"at":null}' : '{"at":"2026"}'),

@@ -1,5 +1,6 @@
 /** Ends an intent: finds out whether something was created, as far as possible, and removes it. */
 import { setTimeout as delay } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import type { ResolvedEnvironment } from '../resolve-environment.ts'
 import type { LedgerEntry, OpenIntent, Thing } from './entry.ts'
 import { holdsWords } from './placeholders.ts'
@@ -7,7 +8,7 @@ import { mayLackRights, type Removal, removeThing } from './remove-thing.ts'
 import type { RemovedAddresses } from './removed-addresses.ts'
 import type { Rights, Send } from './send.ts'
 import { thingsOf } from './thing.ts'
-import { thingsIn } from './things-in.ts'
+import { thingsIn, withoutList } from './things-in.ts'
 
 /** The shortest value, in characters, that may match a part of a found value. */
 const shortestPart = 4
@@ -149,7 +150,7 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
     if (rule?.find === undefined || lacksRights) return found
     // The spec may have removed it, and was killed before that was recorded.
     const { status, body } = await get(rule.find)
-    const isNothing = status >= 200 && status < 300 && thingsIn(body)?.length === 0
+    const isNothing = status >= 200 && status < 300 && foundIn(body)?.length === 0
     return isNothing ? { as: 'unverified' } : found
   }
 
@@ -166,19 +167,18 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
     if (status < 200 || status >= 300) {
       return unclear(`was answered with ${status}${mayLackRights(status) ? hintAtRights() : ''}`)
     }
-    const found = thingsIn(body)
+    const found = foundIn(body)
     if (!found) return unclear('was answered with no JSON')
     if (found.length === 0) return undefined
     // Removing something that belongs to others would be worse than a leak.
     if (found.length > 1) return unclear(`found ${found.length} things; it has to find one at most`)
-    const values = (rule?.findValues ?? []).map(target.reveal)
-    if (!values.every(value => holds(found[0], value))) {
+    if (!holdsValues(found[0])) {
       return unclear(
         `found something that does not contain ${rule?.findValues?.join(' or ')}: does the service apply the query?`,
       )
     }
-    const things = rule && thingsOf(rule, { body: found[0] }, {}, target.conceal)
-    if (Array.isArray(things) && !things.some(needsAnswer)) return removeAll(things)
+    const things = removalsOf(found[0])
+    if (things) return removeAll(things)
     return unclear('found something without a value that its rule needs for the removal')
   }
 
@@ -192,6 +192,26 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
 /** Whether a placeholder is left whose value only the response has. */
 function needsAnswer({ remove, gone }: Thing): boolean {
   return /\{(body|header|location|each)\b/.test(JSON.stringify([remove.map(({ headers: _, ...step }) => step), gone]))
+  /** The things in a response to `find`: of an object with one list, which may be a thing itself, both if both may be meant. */
+  function foundIn(body: string): unknown[] | undefined {
+    const things = thingsIn(body)
+    const own = withoutList(body)
+    const removal = own && holdsValues(own) ? removalsOf(own) : undefined
+    if (!removal) return things
+    const isOther = (thing: unknown) => holdsValues(thing) && !isDeepStrictEqual(removalsOf(thing), removal)
+    return [own, ...(things ?? []).filter(isOther)]
+  }
+
+  function holdsValues(thing: unknown): boolean {
+    return (rule?.findValues ?? []).every(value => holds(thing, target.reveal(value)))
+  }
+
+  /** Undefined if it lacks a value that the rule needs. */
+  function removalsOf(thing: unknown): Thing[] | undefined {
+    const things = rule && thingsOf(rule, { body: thing }, {}, target.conceal)
+    return Array.isArray(things) && !things.some(needsAnswer) ? things : undefined
+  }
+
 }
 
 /** Whether a time has passed; waits for it if it is before the deadline. */

@@ -8,7 +8,7 @@ import { seenAt, type Thing } from './entry.ts'
 import { memberAt, renderText } from './placeholders.ts'
 import type { RemovedAddresses } from './removed-addresses.ts'
 import type { CleanupRequest, CleanupResponse, Rights } from './send.ts'
-import { thingsIn } from './things-in.ts'
+import { thingsIn, withoutList } from './things-in.ts'
 
 export type Removal =
   | { as: 'removed' | 'unverified' }
@@ -199,7 +199,26 @@ function stateOf(status: number, body: string, address: string): Look['state'] {
   // A query responds with an empty list instead of 404.
   const found = parsed(body)
   const isEmpty = found === null || (Array.isArray(found) && found.length === 0)
-  return isEmpty || (address.includes('?') && thingsIn(body)?.length === 0) ? 'gone' : 'there'
+  return isEmpty || (address.includes('?') && thingsIn(body)?.length === 0 && !isThingAt(body, address))
+    ? 'gone'
+    : 'there'
+}
+
+/** Whether an object with one list is the thing itself, and not a list of things: it has an identifier, or the last segment. */
+function isThingAt(body: string, address: string): boolean {
+  const last = decodedEnd(new URL(address).pathname)
+  return Object.entries(withoutList(body) ?? {}).some(
+    ([name, member]) => /^(?:_?id|[ug]uid)$/i.test(name) || (typeof member !== 'object' && String(member) === last),
+  )
+}
+
+function decodedEnd(path: string): string {
+  const segment = path.split('/').pop() ?? ''
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
 }
 
 function fits(member: unknown, value: GoneWhen['value']): boolean {
