@@ -18,7 +18,14 @@ type FinishWith = (
     timeoutMs?: number
     rights?: string[]
   },
-  more?: { patience?: number; settleMs?: number; rights?: Record<string, string>; removed?: string },
+  more?: {
+    patience?: number
+    settleMs?: number
+    rights?: Record<string, string>
+    removed?: string
+    /** Of the environment. */
+    headers?: Record<string, string>
+  },
 ) => Promise<{ ending: Ending; sent: string[]; notes: Thing[][] }>
 
 /** A status, a body with 200, or both with headers. */
@@ -35,9 +42,9 @@ const test = base.extend<{ url: string; finishWith: FinishWith; answer: { by: Re
   },
   finishWith: async ({ playwright, url, answer }, use) => {
     const sent: string[] = []
-    const target = resolveEnvironment({ baseURL: url, name: 'production' }, {})
     const context = await playwright.request.newContext()
     await use(async (answers, { timeoutMs = 20, method = 'POST', rule, rights, ...open } = {}, more = {}) => {
+      const target = resolveEnvironment({ baseURL: url, name: 'production', headers: more.headers ?? {} }, {})
       answer.by = async (request, response) => {
         const body = await text(request)
         const line = [`${request.method} ${request.url}`, body].filter(Boolean).join(' ')
@@ -112,6 +119,9 @@ for (const [what, body] of [
   ['a thing', mine],
   ['an array', `[${mine}]`],
   ['an object that holds an array', `{"orders":[${mine}],"next":null}`],
+  ['a thing that has an empty array', '{"id":7,"ref":"mine","items":[]}'],
+  ['a thing that has an array of others', '{"id":7,"ref":"mine","items":[{"id":1,"sku":"tea"},{"id":2}]}'],
+  ['an object that holds an array and repeats the query', `{"ref":"mine","orders":[${mine}]}`],
 ] as const) {
   test(`${what} that find returns is removed`, async ({ finishWith }) => {
     const { ending, sent } = await finishWith({ 'GET /orders?ref=mine': () => body, ...removable() })
@@ -119,9 +129,6 @@ for (const [what, body] of [
     expect(sent).toEqual(['GET /orders?ref=mine', see, remove, see])
   })
 }
-  ['a thing that has an empty array', '{"id":7,"ref":"mine","items":[]}'],
-  ['a thing that has an array of others', '{"id":7,"ref":"mine","items":[{"id":1,"sku":"tea"},{"id":2}]}'],
-  ['an object that holds an array and repeats the query', `{"ref":"mine","orders":[${mine}]}`],
 
 test('what appears while the request may still be in progress is found after its timeout', async ({ finishWith }) => {
   const { ending, sent } = await finishWith(
@@ -143,6 +150,7 @@ test('what is not found after the timeout was never created', async ({ finishWit
 
 for (const [what, body, reason] of [
   ['several things', `[${mine},${mine}]`, 'found 2 things'],
+  ['what may be a thing or a list', '{"id":7,"ref":"mine","items":[{"id":1,"order":"mine"}]}', 'found 2 things'],
   [
     'something that belongs to others',
     '[{"id":7,"ref":"theirs"}]',
@@ -150,7 +158,6 @@ for (const [what, body, reason] of [
   ],
   [
     'something without the id for its removal',
-  ['what may be a thing or a list', '{"id":7,"ref":"mine","items":[{"id":1,"order":"mine"}]}', 'found 2 things'],
     '[{"ref":"mine"}]',
     'without a value that its rule needs for the removal',
   ],
@@ -288,13 +295,6 @@ test.describe('a thing counts as removed', () => {
   })
 })
 
-test('a soft delete counts as gone by its rule', async ({ url, finishWith }) => {
-  const removal = [{ send: `DELETE ${url}/orders/7` }]
-  const answers = {
-    [see]: (nth: number) => `{"status":{"name":"${nth % 2 === 1 ? 'open' : 'archived'}"}}`,
-    [remove]: () => 200,
-  }
-  const gone = { field: 'status.name', value: 'archived' }
 test('a thing with an empty array exists, at an address with a query as well', async ({ url, finishWith }) => {
   const things = [{ remove: [{ send: `DELETE ${url}/orders/7?api-version=1` }] }]
   const at = (body: string) => ({ [`${see}?api-version=1`]: () => body, [`${remove}?api-version=1`]: () => 200 })
@@ -304,6 +304,13 @@ test('a thing with an empty array exists, at an address with a query as well', a
   expect((await finishWith(at('{"orders":[],"total":0}'), { things })).ending).toEqual(unverified)
 })
 
+test('a soft delete counts as gone by its rule', async ({ url, finishWith }) => {
+  const removal = [{ send: `DELETE ${url}/orders/7` }]
+  const answers = {
+    [see]: (nth: number) => `{"status":{"name":"${nth % 2 === 1 ? 'open' : 'archived'}"}}`,
+    [remove]: () => 200,
+  }
+  const gone = { field: 'status.name', value: 'archived' }
   expect((await finishWith(answers, { things: [{ remove: removal, gone }] })).ending).toEqual(removed)
   const elsewhere = {
     'GET /archive/7': (nth: number) => (nth === 1 ? '{"at":null}' : '{"at":"2026"}'),
@@ -404,6 +411,41 @@ test("the request's own authorization is used, then the environment's, and a swe
   expect((await finishWith(guarded(undefined), { things }, { rights: own })).ending).toEqual(removed)
   const swept = await finishWith(guarded('Bearer alice'), { things, rights: ['authorization'] })
   expect(swept.ending).toEqual(unresolved('with its own authorization, which is not stored'))
+})
+
+test("what was created with another token than the environment's is not removed with the latter", async ({
+  url,
+  finishWith,
+}) => {
+  // Each user has their own orders, numbered from 1 on.
+  const orders = new Set(['Bearer smoke 7'])
+  const answers = (own: { get: AnswerOf; delete: AnswerOf }) => ({
+    [see]: (_nth: number, { authorization }: IncomingHttpHeaders) =>
+      authorization === 'Bearer alice' ? own.get : orders.has(`${authorization} 7`) ? '{"id":7}' : 404,
+    [remove]: (_nth: number, { authorization }: IncomingHttpHeaders) =>
+      authorization === 'Bearer alice' ? own.delete : orders.delete(`${authorization} 7`) ? 204 : 404,
+  })
+  const alice = { rights: { authorization: 'Bearer alice' }, headers: { authorization: 'Bearer smoke' } }
+  const rights = ['authorization']
+  const thing: Thing = { remove: [{ send: `DELETE ${url}/orders/7` }] }
+  for (const [name, things, own] of [
+    ['the spec has removed it', [{ ...thing, seen: true }], { get: 404, delete: 404 }],
+    ['its session has ended', [thing], { get: 401, delete: 401 }],
+    ['it is not visible', [thing], { get: 404, delete: 404 }],
+    ['its removal is forbidden', [thing], { get: '{}', delete: 403 }],
+  ] as [string, Thing[], { get: AnswerOf; delete: AnswerOf }][]) {
+    const { ending } = await finishWith(answers(own), { things, rights }, alice)
+    expect([name, ending.as]).toEqual([name, things[0]?.seen ? 'removed' : 'unresolved'])
+  }
+  const { headers } = alice
+  const swept = await finishWith(answers({ get: 404, delete: 404 }), { things: [thing], rights }, { headers })
+  expect(swept.ending).toEqual(
+    unresolved("was not sent: with the environment's headers it may name something else. The"),
+  )
+  expect([...orders]).toEqual(['Bearer smoke 7'])
+  // A removal that the spec has registered names its address.
+  const things = [{ ...thing, unannounced: true as const }]
+  expect((await finishWith(answers({ get: 404, delete: 404 }), { things, rights }, alice)).ending).toEqual(removed)
 })
 
 test('a thing that was never found counts as removed if find returns nothing, unless authorization is missing', async ({

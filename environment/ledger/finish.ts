@@ -75,8 +75,11 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
   const unresolved = (more: string): Unresolved => ({ as: 'unresolved', reason: `${cause}, and ${more}`, cause })
   // Without the authorization of the request, a service may answer 404 or an empty list although the thing exists.
   const lacksRights = Boolean(intent.rights?.length) && !context.rights
+  /** The request had another token than the environment's. */
+  const hadOtherToken = intent.rights?.some(name => target.headers[name] !== undefined) ?? false
   try {
-    if (open.things) return await removeAll(open.things)
+    // The spec has named the address of a removal that it has registered.
+    if (open.things) return await removeAll(open.things, ({ unannounced }) => hadOtherToken && !unannounced)
     const over = Date.parse(intent.at) + intent.timeoutMs
     if (rule?.find !== undefined) {
       const early = await find(rule.find)
@@ -97,7 +100,10 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
       return unresolved('there is no cleanup rule with `find` to check whether it was created')
     }
     if (!(await isOver(over, limits.deadline, context.stopped))) return tooEarly()
-    return await removeAll(known.map(thing => ({ ...thing, unannounced: true })))
+    return await removeAll(
+      known.map(thing => ({ ...thing, unannounced: true })),
+      () => hadOtherToken,
+    )
   } catch (error) {
     return { as: 'unresolved', reason: target.conceal(firstLine(error)), cause }
   }
@@ -106,8 +112,11 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
     return { ...unresolved('it may still be in progress; `reprise sweep` checks again'), isEarly: true }
   }
 
-  /** Removes the things, last first. A removed thing is deleted from the intent, so that no sweep removes it again. */
-  async function removeAll(things: readonly Thing[]): Promise<Ending> {
+  /**
+   * Removes the things, last first. A removed thing is deleted from the intent, so that no sweep removes it again. `isOfOther`:
+   * whether its address may name something else with the environment's token.
+   */
+  async function removeAll(things: readonly Thing[], isOfOther: (thing: Thing) => boolean): Promise<Ending> {
     const left = [...things]
     const endings: Removal[] = []
     for (const thing of [...things].reverse()) {
@@ -117,6 +126,7 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
         rights: context.rights,
         removed: context.removed,
         lacksRights,
+        isOfOther: isOfOther(thing),
         settleBy: limits.settleBy,
         pause: ms => pause(ms, context.stopped),
         note: async () => {
@@ -178,20 +188,10 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
       )
     }
     const things = removalsOf(found[0])
-    if (things) return removeAll(things)
+    if (things) return removeAll(things, () => false)
     return unclear('found something without a value that its rule needs for the removal')
   }
 
-  /** The end of a reason for which the request's own authorization may be missing. */
-  function hintAtRights(): string {
-    if (!lacksRights || !intent.rights) return ''
-    return `. The spec sent it with its own ${intent.rights.join(' and ')}, which is not stored; the environment's headers may not have the same rights`
-  }
-}
-
-/** Whether a placeholder is left whose value only the response has. */
-function needsAnswer({ remove, gone }: Thing): boolean {
-  return /\{(body|header|location|each)\b/.test(JSON.stringify([remove.map(({ headers: _, ...step }) => step), gone]))
   /** The things in a response to `find`: of an object with one list, which may be a thing itself, both if both may be meant. */
   function foundIn(body: string): unknown[] | undefined {
     const things = thingsIn(body)
@@ -212,6 +212,16 @@ function needsAnswer({ remove, gone }: Thing): boolean {
     return Array.isArray(things) && !things.some(needsAnswer) ? things : undefined
   }
 
+  /** The end of a reason for which the request's own authorization may be missing. */
+  function hintAtRights(): string {
+    if (!lacksRights || !intent.rights) return ''
+    return `. The spec sent it with its own ${intent.rights.join(' and ')}, which is not stored; the environment's headers may not have the same rights`
+  }
+}
+
+/** Whether a placeholder is left whose value only the response has. */
+function needsAnswer({ remove, gone }: Thing): boolean {
+  return /\{(body|header|location|each)\b/.test(JSON.stringify([remove.map(({ headers: _, ...step }) => step), gone]))
 }
 
 /** Whether a time has passed; waits for it if it is before the deadline. */

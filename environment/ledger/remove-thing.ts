@@ -26,6 +26,8 @@ export interface RemovalContext {
   /** The requests lack the authorization that the creation had: 404 does not mean that the thing is gone. */
   lacksRights: boolean
   /** In milliseconds since 1970. */
+  /** The creation had another token than the environment's, with which the same address may name something else. */
+  isOfOther: boolean
   settleBy: number
   pause(milliseconds: number): Promise<void>
   /** Stores that the thing exists and that its removal begins. */
@@ -46,11 +48,14 @@ interface Look {
 
 /** Throws if a request has no response. */
 export async function removeThing(thing: Thing, context: RemovalContext): Promise<Removal> {
-  const { target, removed, lacksRights } = context
+  const { target, removed, lacksRights, isOfOther } = context
   const address = seenAt(thing)
   let { rights } = context
   const isKnownGone = (thing.seen && !lacksRights) || (address !== undefined && removed.has(address))
   const before = await lookBefore()
+  if (isOfOther && lacksRights) {
+    return unresolved(`${lineOf(thing)} was not sent: with the environment's headers it may name something else`, true)
+  }
   if (before?.state === 'gone' && isKnownGone) return { as: 'removed' }
   if (before?.state === 'there') await context.note()
   let last: CleanupResponse = { status: 0, headers: {}, body: '' }
@@ -110,7 +115,7 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
     for (let pause = 50; ; pause *= 2) {
       const own = await look(address)
       if (own.state === 'there') return own
-      if (rights) {
+      if (rights && !isOfOther) {
         const given = rights
         rights = undefined
         const other = await look(address)
@@ -154,7 +159,7 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
       ...(step.form && { form: revealed(step.form, target) as Record<string, string> }),
     }
     const answer = await ask(request)
-    if (!rights || !mayLackRights(answer.status)) return answer
+    if (!rights || isOfOther || !mayLackRights(answer.status)) return answer
     const given = rights
     rights = undefined
     const other = await ask(request)
