@@ -47,6 +47,14 @@ test('values in a header are not encoded; values in a body keep their types, and
   expect(renderJson(template, { body: {} })).toBeUndefined()
 })
 
+test('an empty value in a body or a header is refused: a removal with it may remove everything', () => {
+  const body = { ref: '', count: 0 }
+  expect(renderText('{body.ref}', { body })).toBeUndefined()
+  expect(renderText('of {body.ref}', { body })).toBeUndefined()
+  expect(renderJson({ filter: { ref: '{body.ref}' } }, { body })).toBeUndefined()
+  expect(renderJson({ count: '{body.count}', ref: '' }, { body })).toEqual({ count: 0, ref: '' })
+})
+
 test('a rounded number, a lone surrogate and the placeholder of a secret are refused', () => {
   const ours = secret('TOKEN')
   for (const id of [2 ** 53 + 2, '\ud83d', `${ours}/7`]) {

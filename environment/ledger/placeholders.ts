@@ -34,25 +34,28 @@ export function renderAddress(template: string, sources: Values): { text: string
   return isComplete ? { text, values } : undefined
 }
 
-/** Renders a text, with unencoded values; undefined if one is missing or is not a string, number or boolean. */
+/**
+ * Renders a text, with unencoded values; undefined if one is missing or empty, or is not a string, number or boolean: a removal
+ * whose body has an empty value may remove everything.
+ */
 export function renderText(template: string, sources: Values): string | undefined {
   let isComplete = true
   const text = template.replace(placeholder, (whole, inner: string) => {
     const value = valueAt(inner, sources)
     if (value === notGiven) return whole
-    if (!isScalar(value)) isComplete = false
+    if (!isScalar(value) || value === '') isComplete = false
     return String(value)
   })
   return isComplete ? text : undefined
 }
 
-/** Renders JSON: values in its strings; a string that is one placeholder becomes the value. Undefined if a value is missing. */
+/** Renders JSON: values in its strings; a string that is one placeholder becomes the value. Undefined if a value is missing or empty. */
 export function renderJson(template: unknown, sources: Values): unknown {
   if (typeof template === 'string') {
     const alone = /^\{([^{}]*)\}$/.exec(template)?.[1]
     const value = alone === undefined ? notGiven : valueAt(alone, sources)
     if (value === notGiven) return renderText(template, sources)
-    return isScalar(value) || (typeof value === 'object' && value !== null) ? value : undefined
+    return (isScalar(value) && value !== '') || (typeof value === 'object' && value !== null) ? value : undefined
   }
   if (typeof template !== 'object' || template === null) return template
   const entries = Object.entries(template).map(([name, value]) => [name, renderJson(value, sources)] as const)
