@@ -8,11 +8,12 @@ const url = 'https://api.example.com/orders'
 
 const created: RequestResult = { status: 201, headers: { location: '/orders/7' }, body: async () => undefined }
 
-/** The summary of a ledger with one order, after these responses to the spec; the clean-up gets 404 for everything. */
+/** The summary of a ledger with one order, after these responses to the spec; the clean-up gets `status` for everything. */
 async function endedAfter(
   responses: [method: string, path: string, status: number][],
   answer = created,
   stored: LedgerEntry[] = [],
+  status = 404,
 ) {
   const target = resolveEnvironment({ baseURL: 'https://api.example.com', name: 'production' }, {})
   const store = {
@@ -24,7 +25,7 @@ async function endedAfter(
   const settle = await ledger.recordIntent(request)
   await settle?.(answer)
   for (const [method, path, status] of responses) ledger.observeResponse(method, new URL(path, url), status)
-  return ledger.cleanUp(async () => async () => ({ status: 404, headers: {}, body: '' }), Date.now() + 300, false)
+  return ledger.cleanUp(async () => async () => ({ status, headers: {}, body: '' }), Date.now() + 300, false)
 }
 
 test('a removal by the spec counts, also with a query or a slash, or of a resource above', async () => {
@@ -76,5 +77,15 @@ test('what a response seems to have created is not suspected if the spec has rem
   }
   for (const path of ['/orders?id=7', '/orders/7?item=3']) {
     expect(await endedAfter([['DELETE', path, 204]], seeming), path).toMatchObject({ suspected: [{ url }] })
+  }
+})
+
+test('what the spec has removed is suspected all the same if it still exists', async () => {
+  const seeming: RequestResult = { status: 200, headers: {}, body: async () => ({ id: 7 }) }
+  // An error in the body of the response, and the removal of others by a body.
+  for (const path of ['/orders/7', '/orders']) {
+    const reason = expect.stringContaining(`it still exists: GET ${url}/7 was answered with 200`)
+    const found = await endedAfter([['DELETE', path, 200]], seeming, [], 200)
+    expect(found, path).toMatchObject({ suspected: [{ url, reason }] })
   }
 })

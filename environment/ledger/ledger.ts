@@ -17,6 +17,7 @@ import { causeOf, type Ending, endingEntry, finish } from './finish.ts'
 import { addressOf, trimmedEnd } from './path-pattern.ts'
 import { placeholdersOf, renderAddress, type Values } from './placeholders.ts'
 import { removesByPath } from './removal-options.ts'
+import { statusIfLeft } from './remove-thing.ts'
 import { RemovedAddresses } from './removed-addresses.ts'
 import { routeOf } from './route.ts'
 import type { Rights, Send } from './send.ts'
@@ -151,12 +152,33 @@ export class Ledger {
     for (const open of noted) {
       const { addresses = [] } = open.suspicion ?? {}
       const isRemoved = (address: string) => this.#removed.has(address) || this.#removedBySpec.has(trimmedEnd(address))
-      if (addresses.length > 0 && addresses.every(isRemoved)) delete open.suspicion
+      if (addresses.length === 0 || !addresses.every(isRemoved)) continue
+      const left = Date.now() > deadline ? undefined : await this.#leftOf(open, addresses, await send(), settleBy)
+      if (left === undefined) delete open.suspicion
+      else if (open.suspicion) open.suspicion.reason += `; ${left}`
     }
     for (const open of noted) if (!open.ending) this.#endUnruled(open)
     await Promise.all(this.#writing)
     this.#intents.clear()
     return summaryOf(noted, [...this.#fitted], this.#target)
+  }
+
+  /** Of what the spec has removed: why it still exists, if a GET shows that. */
+  async #leftOf(
+    { intent: { replay }, rights }: Noted,
+    addresses: readonly string[],
+    send: Send,
+    settleBy: number,
+  ): Promise<string | undefined> {
+    for (const address of addresses) {
+      const get = { method: 'GET', url: this.#target.reveal(address), replay, ...(rights && { rights }) }
+      // Without a response, the removal by the spec counts.
+      const status = await statusIfLeft(address, () => send(get), settleBy).catch(() => undefined)
+      if (status !== undefined) {
+        return `the spec has sent its removal, but it still exists: GET ${address} was answered with ${status}`
+      }
+    }
+    return undefined
   }
 
   async #note(intent: Intent, rights: Rights | undefined): Promise<(answer: RequestResult) => Promise<void>> {

@@ -2,6 +2,7 @@
  * Removes one thing and returns the result. `removed` needs evidence: it existed (GET, 2xx), it was removed, it does not exist
  * any more (GET, 404 or 410). Without a GET the result is at best `unverified`.
  */
+import { setTimeout as delay } from 'node:timers/promises'
 import type { GoneWhen, RemovalRequest } from '../environment.ts'
 import type { ResolvedEnvironment } from '../resolve-environment.ts'
 import { seenAt, type Thing } from './entry.ts'
@@ -25,9 +26,9 @@ export interface RemovalContext {
   removed: RemovedAddresses
   /** The requests lack the authorization that the creation had: 404 does not mean that the thing is gone. */
   lacksRights: boolean
-  /** In milliseconds since 1970. */
   /** The creation had another token than the environment's, with which the same address may name something else. */
   isOfOther: boolean
+  /** In milliseconds since 1970. */
   settleBy: number
   pause(milliseconds: number): Promise<void>
   /** Stores that the thing exists and that its removal begins. */
@@ -52,10 +53,10 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
   const address = seenAt(thing)
   let { rights } = context
   const isKnownGone = (thing.seen && !lacksRights) || (address !== undefined && removed.has(address))
-  const before = await lookBefore()
   if (isOfOther && lacksRights) {
     return unresolved(`${lineOf(thing)} was not sent: with the environment's headers it may name something else`, true)
   }
+  const before = await lookBefore()
   if (before?.state === 'gone' && isKnownGone) return { as: 'removed' }
   if (before?.state === 'there') await context.note()
   let last: CleanupResponse = { status: 0, headers: {}, body: '' }
@@ -178,6 +179,21 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
       if (Date.now() + pause > context.settleBy) return answer
       await context.pause(pause)
     }
+  }
+}
+
+/** The status of a response of 2xx that shows a thing also when its removal has had time to take effect; else undefined. */
+export async function statusIfLeft(
+  address: string,
+  get: () => Promise<CleanupResponse>,
+  settleBy: number,
+): Promise<number | undefined> {
+  const until = Math.min(Date.now() + patience, settleBy)
+  for (let pause = 50; ; pause *= 2) {
+    const { status, body } = await get()
+    if (stateOf(status, body, address) !== 'there') return undefined
+    if (Date.now() + pause > until) return status
+    await delay(pause)
   }
 }
 

@@ -255,6 +255,32 @@ export const habits: Habit[] = [
     left: 'named',
   },
   {
+    name: '200 with an id for a creation, and 200 with an error for a removal, sent by the spec',
+    path: 'plain-error',
+    serve(app, things) {
+      app.delete('/plain-error/:id', (_request, response) => void response.json({ error: 'not allowed' }))
+      collection('/plain-error', (response, id) => void response.json({ id }))(app, things)
+    },
+    creates: `const kept = await (await request.post('/plain-error')).json()
+      expect(await request.delete('/plain-error/' + kept.id)).toBeOK()`,
+    left: 'named',
+  },
+  {
+    name: '200 with an id for two creations, of which the spec removes one by a body',
+    path: 'plain-body',
+    serve(app, things) {
+      app.delete('/plain-body', ({ body }, response) => {
+        things.delete(`/plain-body/${body.ids[0]}`)
+        response.status(204).end()
+      })
+      collection('/plain-body', (response, id) => void response.json({ id }))(app, things)
+    },
+    creates: `const first = await (await request.post('/plain-body')).json()
+      await request.post('/plain-body')
+      expect(await request.delete('/plain-body', { data: { ids: [first.id] } })).toBeOK()`,
+    left: 'named',
+  },
+  {
     name: '200 with an id, and a rule',
     path: 'booking',
     serve: collection('/booking', (response, id, { body }) => void response.json({ bookingid: id, booking: body })),
