@@ -64,6 +64,8 @@ export type LedgerEntry =
       count?: number
       /** It was answered like a creation, and no rule matches; the spec has not removed it either. */
       unruled?: UnruledRoute
+      /** No test has shown it: a hook has sent the request, or a test of a serial group that has ended since. */
+      isUnshown?: true
     }
   /** Unknown; a sweep tries again. */
   | { entry: 'unresolved'; id: string; reason: string }

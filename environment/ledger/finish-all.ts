@@ -1,7 +1,7 @@
 /** Finishes the open intents of a ledger, wherever it is stored, and counts the results. */
 import type { Environment } from '../environment.ts'
 import { type ResolvedEnvironment, resolveEnvironment } from '../resolve-environment.ts'
-import type { Intent, LedgerEntry, OpenIntent, Thing } from './entry.ts'
+import type { Intent, LedgerEntry, OpenIntent, Thing, UnruledRoute } from './entry.ts'
 import { causeOf, type Ending, finish } from './finish.ts'
 import { RemovedAddresses } from './removed-addresses.ts'
 import { type Send, sendUntil } from './send.ts'
@@ -15,6 +15,8 @@ const settlePatience = 10_000
 export interface FinishOptions {
   /** Called with the ending of each intent. */
   onEnding?(intent: Intent, ending: Ending): void
+  /** Called with what was answered like a creation and was not shown; by default it is a leak. */
+  onUnruled?(intent: Intent, unruled: UnruledRoute): void
   /** The current configuration of an environment; without one at the same origin, the configuration stored by the run is used. */
   environment(name: string): Environment | undefined
   /** A ledger is skipped unless one of its intents is due; by default each is due. */

@@ -123,9 +123,9 @@ export class Ledger {
 
   /**
    * Removes what was created, last first, and returns the result. `deadline` is in milliseconds since 1970. `waits`: whether to
-   * wait for requests that may still be in progress.
+   * wait for requests that may still be in progress. `isShown`: whether a test shows the result.
    */
-  async cleanUp(send: () => Promise<Send>, deadline: number, waits: boolean): Promise<LedgerSummary> {
+  async cleanUp(send: () => Promise<Send>, deadline: number, waits: boolean, isShown = true): Promise<LedgerSummary> {
     const settleBy = Math.min(Date.now() + settlePatience, deadline)
     for (const open of [...this.#intents.values()].reverse()) {
       if (open.ending) continue
@@ -157,7 +157,7 @@ export class Ledger {
       if (left === undefined) delete open.suspicion
       else if (open.suspicion) open.suspicion.reason += `; ${left}`
     }
-    for (const open of noted) if (!open.ending) this.#endUnruled(open)
+    for (const open of noted) if (!open.ending) this.#endUnruled(open, isShown)
     await Promise.all(this.#writing)
     this.#intents.clear()
     return summaryOf(noted, [...this.#fitted], this.#target)
@@ -213,12 +213,13 @@ export class Ledger {
   }
 
   /** Ends an intent without a rule; `open.suspicion` is left if it was answered like a creation. */
-  #endUnruled(open: Noted): void {
+  #endUnruled(open: Noted, isShown: boolean): void {
     const { id, method, url } = open.intent
     const { reason, isRemark } = open.suspicion ?? { isRemark: true }
     const unruled = reason === undefined || isRemark ? undefined : { route: routeAt(this.#target, method, url), reason }
     open.ending = { as: 'never created' }
-    this.#write({ entry: 'ended', id, as: 'never created', ...(unruled && { unruled }) })
+    const about = unruled && { unruled, ...(!isShown && { isUnshown: true as const }) }
+    this.#write({ entry: 'ended', id, as: 'never created', ...about })
   }
 
   // May fail: the entries that are stored already are enough for a sweep.

@@ -11,7 +11,7 @@ function documentOf(suspected: LedgerSummary['suspected']) {
   const attempts = [{ status: 'passed' as const, durationMs: 5, isLast: true, expects: 1, log }]
   const check = { check: 'login', id: 'r' } as PlannedCheck
   const planned = { title: 'logs in', file: 'login.spec.ts', line: 1 } as PlannedTest
-  const swept = { removed: 0, unverified: 0, unresolved: 0 }
+  const swept = { removed: 0, unverified: 0, unresolved: 0, suspected: 0 }
   const judged = { evidence: 'expect' as const, replay: { check, tests: [{ planned, attempts }] }, swept }
   return runDocument({ run: '1', environment: 'production', startedAt: '' }, [judged], null, false)
 }

@@ -128,7 +128,9 @@ export function checkDocument({
       unverified: swept.unverified + sum(attempts.map(({ log }) => log?.ledger.unverified ?? 0)),
       // Whatever an attempt could not settle was looked at again.
       unresolved: swept.unresolved,
-      suspected: sum(attempts.map(({ log }) => log?.ledger.suspected.filter(({ isRemark }) => !isRemark).length ?? 0)),
+      suspected:
+        swept.suspected +
+        sum(attempts.map(({ log }) => log?.ledger.suspected.filter(({ isRemark }) => !isRemark).length ?? 0)),
     },
   }
 }

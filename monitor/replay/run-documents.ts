@@ -37,7 +37,7 @@ export function openDocuments(about: AboutRun, checks: readonly Check[], redacto
   }
 }
 
-const noneSwept: SweptCounts = { removed: 0, unverified: 0, unresolved: 0 }
+const noneSwept: SweptCounts = { removed: 0, unverified: 0, unresolved: 0, suspected: 0 }
 
 function redacted<T>(document: T, redactor: Redactor): T {
   if (redactor.isIdle) return document

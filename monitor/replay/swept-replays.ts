@@ -27,12 +27,15 @@ export interface SweptCounts {
   removed: number
   unverified: number
   unresolved: number
+  /** Answered like creations, without a rule, and shown by no test. */
+  suspected: number
 }
 
 /** Returns the results by the replays' ids. To be called when none of their workers runs any more. */
 export async function sweepReplays(plan: SweepPlan): Promise<Map<string, SweptCounts>> {
   const { ledger, replays, name, environment, env, isSweptAgain, asked, complain } = plan
-  const counts = new Map(replays.map(id => [id, { removed: 0, unverified: 0, unresolved: 0 }]))
+  const counts = new Map(replays.map(id => [id, { removed: 0, unverified: 0, unresolved: 0, suspected: 0 }]))
+  const routes = new Set<string>()
   const stopping = new AbortController()
   const timers: NodeJS.Timeout[] = []
   let hasEnded = false
@@ -54,6 +57,14 @@ export async function sweepReplays(plan: SweepPlan): Promise<Map<string, SweptCo
           if (!count || ending.as === 'never created') continue
           count[ending.as] += ending.as === 'unresolved' ? 1 : ending.count
         }
+      },
+      onUnruled: ({ replay }, { route, reason }) => {
+        for (const id of replay.split(', ')) {
+          const count = counts.get(id)
+          if (count) count.suspected += 1
+        }
+        if (!routes.has(route)) complain(`Possible leak in ${name}: ${route} was ${reason}.`)
+        routes.add(route)
       },
     })
     for (const { file, intent, reason, isEarly } of leaks) {
