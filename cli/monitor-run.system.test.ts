@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -48,9 +48,14 @@ test('replays against the sample, leaves no row, and reports when the sample has
   clone: { folder },
 }) => {
   const env = { REPRISE_TARGET: sample.url }
+  const old = path.join(folder, '.reprise/runs/20200131T235959Z-old')
+  await mkdir(old, { recursive: true })
+  await utimes(old, 1_580_000_000, 1_580_000_000)
   const good = await startCommand(['monitor', 'run', '--json'], { env, folder }).result
   expect(good).toMatchObject({ code: 0, stderr: '' })
   const document: RunDocument = JSON.parse(good.stdout)
+  // No monitor runs that would remove it.
+  expect(await readdir(path.dirname(old))).toEqual([document.run])
   const results = document.checks.map(({ name, specs, ledger }) => {
     return [name, { replayed: specs.length > 0, wrote: ledger.removed > 0, unresolved: ledger.unresolved }]
   })

@@ -1,5 +1,6 @@
 /** `reprise monitor run`: replays checks now. */
 import path from 'node:path'
+import { openEvidenceFolder } from '../monitor/evidence/evidence-folder.ts'
 import type { RunDocument } from '../monitor/replay/document.ts'
 import { type RunRequest, replay } from '../monitor/replay/replay.ts'
 import { exportRun } from '../monitor/traces/export-run.ts'
@@ -81,6 +82,8 @@ Examples:
     const document = values.record
       ? await (await import('./recorded-run.ts')).runAndRecord(request)
       : await replay(request)
+    const reports = openEvidenceFolder(path.join(path.dirname(configuration.file), '.reprise/runs'))
+    await reports.removeOld(configuration.retention).catch((error: Error) => complain(error.message))
     if (reporter === 'json') print(JSON.stringify(document))
     else if (reporter === 'junit') print(junitText(document, allowLeaks))
     else print(resultText(withPath(document, configuration.file, folder), colours))
