@@ -82,9 +82,13 @@ async function history(pool: pg.Pool, seed: number): Promise<number> {
   const chance = (probability: number) => random() < probability
   await empty(pool)
   const arrived: Arrived[] = []
-  const model = createModel((channel, check) => {
-    const messages = arrived.filter(each => each.channel === channel).flatMap(({ message }) => message.checks)
-    return messages.filter(({ name, news }) => name === check && news === 'unknown').length
+  const tried: Arrived[] = []
+  const model = createModel({
+    accepted: (channel, check) => countNews(arrived, channel, check, 'unknown'),
+    flapping: (channel, incident, check) => {
+      const own = tried.filter(({ message }) => 'incident' in message && message.incident === incident)
+      return countNews(own, channel, check, 'flapping')
+    },
   })
   const attempted = new Map<string, string>()
   const changed: string[] = []
@@ -93,6 +97,7 @@ async function history(pool: pg.Pool, seed: number): Promise<number> {
   const send: Send = async ({ channel, message, idempotencyKey }) => {
     const text = JSON.stringify(message)
     const earlier = attempted.get(idempotencyKey) ?? text
+    if ('checks' in message && !attempted.has(idempotencyKey)) tried.push({ channel, message })
     if (earlier !== text) changed.push(`${earlier} became ${text}`)
     attempted.set(idempotencyKey, text)
     if (chance(refused)) throw new Error('refused')
@@ -299,6 +304,13 @@ function shuffle(random: () => number, list: unknown[]) {
 interface Arrived {
   channel: string
   message: CheckMessage
+}
+
+function countNews(messages: readonly Arrived[], channel: string, check: string, news: News): number {
+  const shown = messages
+    .filter(each => each.channel === channel)
+    .flatMap(({ message }): AlertedCheck[] => [...message.checks])
+  return shown.filter(each => each.name === check && each.news === news).length
 }
 
 interface DeliveredMatter {

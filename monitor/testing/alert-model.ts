@@ -11,6 +11,16 @@ export interface ExpectedNews {
   news: News
   /** The run, or the change of configuration, that caused it. */
   found: string
+  /** Its message also has falls, for which it is sent in any case. */
+  isWithFalls?: true
+}
+
+/** What is known of the deliveries until now. */
+export interface Deliveries {
+  /** How many messages a channel has accepted with the news that a check is unknown. */
+  accepted(channel: string, check: string): number
+  /** How many messages of an incident were sent to a channel with the news that a check flaps, whether it accepted them or not. */
+  flapping(channel: string, incident: number, check: string): number
 }
 
 interface ModelledCheck {
@@ -47,11 +57,8 @@ export interface Model {
   judge(check: string, slot: { due: number; finding: Finding }, isMuted: boolean, found: string): void
 }
 
-/**
- * Incidents are numbered from 1.
- * @param accepted How many messages a channel has accepted until now with the news that a check is unknown.
- */
-export function createModel(accepted: (channel: string, check: string) => number): Model {
+/** Incidents are numbered from 1. */
+export function createModel(deliveries: Deliveries): Model {
   const expected = new Map<string, ExpectedNews[]>()
   const checks = new Map<string, ModelledCheck>()
   const incidents: ModelledIncident[] = []
@@ -65,7 +72,7 @@ export function createModel(accepted: (channel: string, check: string) => number
   const endUnknown = (channel: string, check: string) => {
     const streams = [...expected].filter(([stream]) => stream.startsWith(`${channel} unknown `))
     const sent = streams.flatMap(([, all]) => all).filter(entry => entry.check === check && entry.news === 'unknown')
-    if (accepted(channel, check) >= sent.length) checks.get(check)?.unknownTo.delete(channel)
+    if (deliveries.accepted(channel, check) >= sent.length) checks.get(check)?.unknownTo.delete(channel)
   }
 
   /** Adds this news, and all news of the incident that the channel does not have. */
@@ -79,12 +86,26 @@ export function createModel(accepted: (channel: string, check: string) => number
       endUnknown(channel, check)
       if (check !== own.check) expectNews(stream, { ...own, check, news: 'fell' })
     }
-    expectNews(stream, own)
+    expectNews(stream, own.news === 'flapping' && fallen.length > 0 ? { ...own, isWithFalls: true } : own)
     if (own.news === 'recovered' || own.news === 'removed') known.delete(own.check)
     if (own.news !== 'flapping') endUnknown(channel, own.check)
   }
   const alertedChannels = (incident: ModelledIncident, check: string) =>
     [...incident.alerted].filter(([, known]) => known.has(check)).map(([channel]) => channel)
+
+  /** What was not sent yet is not sent after an acknowledgement. */
+  const withdrawFlapping = ({ id }: ModelledIncident) => {
+    for (const [stream, all] of expected) {
+      const [channel = ''] = stream.split(' ')
+      if (stream !== `${channel} incident ${id}`) continue
+      const isKept = ({ check, news, isWithFalls }: ExpectedNews, at: number) => {
+        if (news !== 'flapping' || isWithFalls) return true
+        const before = all.slice(0, at).filter(other => other.check === check && other.news === 'flapping').length
+        return before < deliveries.flapping(channel, id, check)
+      }
+      expected.set(stream, all.filter(isKept))
+    }
+  }
 
   const joined = ({ name, environment, dependsOn }: CheckRules, due: number) =>
     incidents.find(
@@ -121,7 +142,10 @@ export function createModel(accepted: (channel: string, check: string) => number
     expected,
     lifeOf: check => checks.get(check)?.life,
     acknowledge(id, isAcknowledged) {
-      for (const incident of incidents) if (incident.id === id) incident.isAcknowledged = isAcknowledged
+      for (const incident of incidents.filter(incident => incident.id === id)) {
+        if (isAcknowledged && !incident.isAcknowledged) withdrawFlapping(incident)
+        incident.isAcknowledged = isAcknowledged
+      }
     },
     configure(configured, found, now = []) {
       routes = now
