@@ -32,18 +32,24 @@ test('environments that hang delay no other, and a test that hangs delays no oth
       ...Object.fromEntries(hanging.map(name => [name, check(name, 'hangs')])),
       beside: check('production', 'hangs'),
       quick: check('production', 'answers'),
+      series: { ...check('production', 'in turn'), specs: 'b.spec.ts' },
     },
     files: {
       'a.spec.ts': `test.describe.configure({ mode: 'parallel' })
         test('hangs', async ({ request }) => { await request.get('/hang') })
         test('answers', async ({ request }) => { expect((await request.get('/')).status()).toBe(200) })`,
+      'b.spec.ts': `test.describe.configure({ mode: 'serial' })
+        test('first in turn', async ({ request }) => { expect((await request.get('/')).status()).toBe(200) })
+        test('then in turn', async ({ request }) => { expect((await request.get('/')).status()).toBe(200) })`,
     },
   })
   const monitor = await startMonitor(nested)
   await monitor.says('quick is up')
+  await monitor.says('series is up')
   status = 500
-  await replayNow('quick')
-  await monitor.says('quick is down')
+  await replayNow('quick', 'series')
+  const fallen = [await monitor.says(/\S+ is down/), await monitor.says(/\S+ is down/)]
+  expect(fallen.sort()).toEqual([expect.stringContaining('quick is down'), expect.stringContaining('series is down')])
   const { rows } = await store.query(
     `select distinct check_name as name from reprise.replays where ended_at is null and check_name <> 'quick' order by name`,
   )
