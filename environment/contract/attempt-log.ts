@@ -37,6 +37,8 @@ export interface AttemptLog {
   answeredBefore: number
   /** An error of the monitor's side: no browser, a refused write, a full disk. It is the cause if the test has failed. */
   ownFault?: string
+  /** Why its durations do not show how fast the environment is: the machine was overloaded. */
+  overload?: string
   /** Whether its requests did not go directly to the environment, see `takesDetour`: its failures are no evidence about the base URL. */
   tookDetour?: true
   ledger: LedgerSummary

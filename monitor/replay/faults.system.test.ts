@@ -269,13 +269,17 @@ test('a test that gets no processor in time is a fault of the monitor, and one w
   const burn = 'for (const end = Date.now() + 6000; Date.now() < end; );'
   const base = await serve(({ url }, response) => {
     // Others take the processor four times as often from now on.
-    while (url === '/busy' && others.length < 4)
+    while (url === '/busy' && others.filter(({ exitCode }) => exitCode === null).length < 4)
       others.push(spawn('taskset', ['-c', '0', process.execPath, '-e', burn]))
     if (url !== '/hang') response.end()
   })
   const monitor = await project(base, {
     defaults: { timeout: '4s' },
-    checks: { hanging: { specs: 'a.spec.ts' }, busy: { specs: 'b.spec.ts' } },
+    checks: {
+      hanging: { specs: 'a.spec.ts' },
+      busy: { specs: 'b.spec.ts' },
+      slow: { specs: 'c.spec.ts', slowAbove: '1ms', timeout: '30s' },
+    },
     files: {
       'a.spec.ts': `test('hangs', async ({ request }) => { await request.get('/hang') })`,
       // It needs two seconds of processor.
@@ -286,12 +290,17 @@ test('a test that gets no processor in time is a fault of the monitor, and one w
           await new Promise(setImmediate)
         }
       })`,
+      'c.spec.ts': `test('is in time', async ({ request }) => {
+        await request.get('/busy')
+        for (const start = process.cpuUsage().user; process.cpuUsage().user < start + 400_000; );
+      })`,
     },
   })
   try {
     const { stdout } = await monitor.start(['run', '--json'], {}, ['taskset', '-c', '0']).result
     expect(JSON.parse(stdout).checks).toMatchObject([
       { outcome: 'failed' },
+      { outcome: 'error', reason: expect.stringMatching(/^monitor overloaded: for \d+ of \d+ ms/) },
       { outcome: 'error', reason: expect.stringMatching(/^monitor overloaded: for \d+ of \d+ ms/) },
     ])
   } finally {

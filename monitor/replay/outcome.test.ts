@@ -39,6 +39,16 @@ const ofSpecs = [
     [attempt({ log: request(801) })],
     { outcome: 'slow', reason: 'GET https://a.example/ took 801 ms, more than 800 ms' },
   ],
+  [
+    'a slow request on an overloaded machine',
+    [attempt({ log: { ...request(801), overload: 'monitor overloaded: the test waited' } })],
+    { outcome: 'error', reason: 'monitor overloaded: the test waited' },
+  ],
+  [
+    'a fast request on an overloaded machine',
+    [attempt({ log: { ...request(10), overload: 'monitor overloaded: the test waited' } })],
+    { outcome: 'passed' },
+  ],
   ['a request that is just in time', [attempt({ log: request(800) })], { outcome: 'passed' }],
   ['a slow test whose requests are fast', [attempt({ durationMs: 9000, log: request(10) })], { outcome: 'passed' }],
   ['a slow request on a retry', [failed(), attempt({ log: request(900) })], { outcome: 'flaky' }],

@@ -57,6 +57,7 @@ export function specVerdict({ attempts, untried }: ReplayedTest, { slowAboveMs, 
   if (ended.some(attempt => attemptVerdict(attempt).outcome === 'failed')) return { outcome: 'flaky' }
   const slow = slowAboveMs !== undefined && last.log?.requests.find(({ totalMs }) => totalMs > slowAboveMs)
   if (slow) {
+    if (last.log.overload !== undefined) return { outcome: 'error', reason: last.log.overload }
     const took = `took ${Math.round(slow.totalMs)} ms, more than ${slowAboveMs} ms`
     return { outcome: 'slow', reason: `${slow.method} ${slow.url} ${took}` }
   }
