@@ -33,6 +33,8 @@ export interface AttemptLog {
   sentBefore: number
   /** The number of responses of the environment, to the requests in `sent`. */
   answered: number
+  /** The number of requests by HTTP clients of Node whose response had not ended; absent: none. */
+  unfinished?: number
   /** To those in `sentBefore`. */
   answeredBefore: number
   /** An error of the monitor's side: no browser, a refused write, a full disk. It is the cause if the test has failed. */

@@ -169,23 +169,32 @@ test('what hangs is tried again by the slot that confirms it, and what fails at 
   const url = await serve(({ url = '' }, response) => {
     if (url === '/brief') brief++
     const status = url === '/brief' && brief % 2 === 1 ? 500 : 200
-    if (!hangs || url !== '/hang') response.writeHead(status).end()
+    if (hangs && url === '/stall') response.writeHead(200).write('{')
+    else if (!hangs || url !== '/hang') response.writeHead(status).end()
   })
   const check = (title: string) => ({ specs: 'a.spec.ts', title, cron: monthsAway() })
+  // Without an answer, or without its end.
+  const hanging = ['hangs', 'stalls', 'stops']
   const nested = await project(url, {
     defaults: { retries: 1, confirm: { down: 2, up: 1, every: '1s' } },
     // Only what hangs has little time.
-    checks: { hanging: { ...check('hangs'), timeout: '3s' }, brief: check('fails first') },
+    checks: {
+      ...Object.fromEntries(hanging.map(title => [title, { ...check(title), timeout: '3s' }])),
+      brief: check('fails first'),
+    },
     files: {
-      'a.spec.ts': `test('hangs', async ({ request }) => { await request.get('/hang') })
+      'a.spec.ts': `import http from 'node:http'
+        test('hangs', async ({ request }) => { await request.get('/hang') })
+        test('stalls', async ({ baseURL }) => { await (await fetch(new URL('/stall', baseURL))).text() })
+        test('stops', ({ baseURL }) => new Promise(done => { http.get(new URL('/stall', baseURL), got => got.resume().on('end', done)) }))
         test('fails first', async ({ request }) => { expect((await request.get('/brief')).status()).toBe(200) })`,
     },
   })
   const monitor = await startMonitor(nested)
-  await monitor.says('hanging is up')
+  await monitor.says('stops is up')
   hangs = true
-  await replayNow('hanging')
-  await monitor.says('hanging is down')
+  await replayNow(...hanging)
+  for (const _ of hanging) await monitor.says(' is down')
   const attempts = async (check: string, outcome: string) => {
     const { rows } = await store.query(
       `select distinct jsonb_array_length(detail -> 'specs' -> 0 -> 'attempts') as attempts from reprise.replays
@@ -194,6 +203,6 @@ test('what hangs is tried again by the slot that confirms it, and what fails at 
     )
     return rows.map(({ attempts }) => attempts)
   }
-  expect(await attempts('hanging', 'failed')).toEqual([1])
+  for (const title of hanging) expect(await attempts(title, 'failed')).toEqual([1])
   expect(await attempts('brief', 'flaky')).toEqual([2])
 })

@@ -32,9 +32,10 @@ export function attemptEnd(test: TestCase, result: TestResult, rootDir: string):
   }
 }
 
-/** Whether the attempt has used up its time while a request of its was not answered: a retry might take as long. */
+/** Whether the attempt has used up its time while a request of its was not answered to the end: a retry might take as long. */
 export function hasHung({ status }: TestResult, { log, ownFault }: AttemptEnd): boolean {
-  return status === 'timedOut' && ownFault === undefined && log !== undefined && log.answered < log.sent
+  const isOpen = log !== undefined && (log.answered < log.sent || log.unfinished !== undefined)
+  return status === 'timedOut' && ownFault === undefined && isOpen
 }
 
 export function errorPlace({ message, value, location }: TestError, rootDir: string): ErrorPlace {
