@@ -95,7 +95,7 @@ function chosen(plan: Plan, { outage, checks, rounds }: DetectionChoice): Plan {
   return { ...plan, outages: kinds, counts: counts.slice(0, -1), rounds: counts.at(-1) ?? 1 }
 }
 
-/** Times in milliseconds, from the start of the first failed replay. */
+/** Times in milliseconds, from the start of the first replay in the outage that did not pass. */
 interface Detection {
   /** Until the first message, and the number of checks that it names. */
   first: number
@@ -132,9 +132,14 @@ async function detect(outage: Outage, checks: number, { timeout, every, cron, mo
     ends.unshift(() => pool.end())
     // No failure is presumed of a check that has had no result.
     await until(async () => (await count(pool, `reprise.checks where state = 'up'`)) === checks, most)
+    const brokenAt = new Date()
     await (outage === 'does not resolve' ? resolver.breakDown() : service.breakDown(outage))
     await until(async () => receiver.named().size === checks, most)
-    const begun = await pool.query(`select min(started_at) as begin from reprise.replays where outcome = 'failed'`)
+    // Replays that find nothing out about an outage delay its alerts, too.
+    const begun = await pool.query(
+      `select min(started_at) as begin from reprise.replays where outcome in ('failed', 'error', 'unknown') and ended_at >= $1`,
+      [brokenAt],
+    )
     const begin = begun.rows[0].begin.getTime()
     const [first] = receiver.messages
     return {
