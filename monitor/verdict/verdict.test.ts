@@ -118,7 +118,7 @@ const tellings = [
   ],
 ] as const satisfies readonly (readonly [string, string, readonly string[], Policy?])[]
 
-test('what is told of which slots', async () => {
+test('which news follows from which slots', async () => {
   await forEachRow(
     tellings,
     ([name]) => name,
