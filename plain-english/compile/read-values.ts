@@ -1,7 +1,8 @@
 /** Converts the tokens of a parameter to its value. */
 import type { Token } from '../parse/document.ts'
+import { exactNumber } from '../parse/json/exact-number.ts'
 import { renderJson } from '../parse/json/json.ts'
-import { renderText, renderValue, type Template, type Values } from '../parse/template.ts'
+import { renderText, renderValue, type Values } from '../parse/template.ts'
 
 /** The words, unchanged. */
 export function wordsOf(tokens: readonly Token[]): string {
@@ -23,7 +24,7 @@ export function valueOfTokens([token]: readonly Token[], values: Values): unknow
   if (!token || token.kind === 'table') return undefined
   if (token.kind === 'json') return renderJson(token.json, values)
   if (token.kind === 'text') return renderText(token.template, values)
-  return wordValue(token.text, token.template, values)
+  return wordValue(token, values)
 }
 
 /** An object for each row. */
@@ -35,11 +36,11 @@ export function tableOfTokens([token]: readonly Token[], values: Values): unknow
   )
 }
 
-function wordValue(text: string, template: Template, values: Values): unknown {
+function wordValue({ text, template, offset }: Extract<Token, { kind: 'word' }>, values: Values): unknown {
   const word = text.toLowerCase()
   if (word === 'true' || word === 'false') return word === 'true'
   if (word === 'null') return null
-  return /^[+-.\d]/.test(word) ? Number(word) : renderValue(template, values)
+  return /^[+-.\d]/.test(word) ? exactNumber(word, offset) : renderValue(template, values)
 }
 
 export function numberOf(
@@ -48,7 +49,7 @@ export function numberOf(
   isOne: (value: number) => boolean,
   what: string,
 ): number {
-  const value = token?.kind === 'word' ? wordValue(token.text, token.template, values) : undefined
+  const value = token?.kind === 'word' ? wordValue(token, values) : undefined
   const read = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
   if (typeof read === 'number' && isOne(read)) return read
   throw new Error(

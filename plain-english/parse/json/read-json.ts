@@ -3,6 +3,7 @@
 import { ParseError } from '../parse-error.ts'
 import { isQuote, readQuotedText } from '../quoted-text.ts'
 import type { Template } from '../template.ts'
+import { exactNumber } from './exact-number.ts'
 import type { Json } from './json.ts'
 
 /** The limit of nesting, which keeps the recursion within the stack. */
@@ -41,7 +42,7 @@ class JsonReader {
     const mark = this.#take(marker)
     if (mark) return { kind: 'text', template: [mark[0]] }
     const figure = this.#take(number)
-    if (figure) return { kind: 'constant', value: Number(figure[0]) }
+    if (figure) return { kind: 'constant', value: exactNumber(figure[0], figure.index) }
     return this.#word()
   }
 
