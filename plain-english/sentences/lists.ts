@@ -14,7 +14,8 @@ export const lists = [
       for (const [index, item] of listOf(scenario, path).entries()) expectMatch(item, part, `${path}[${index}]`)
     },
     {
-      meaning: 'each item has at least these fields; markers such as #string match as for Response Body Should Match',
+      meaning:
+        'each item has at least these fields (an empty list passes); markers such as #string match as for Response Body Should Match',
       example: 'Each Item Of users Should Match {"id": #uuid, "plan": "free"}',
     },
   ),

@@ -91,13 +91,13 @@ function statusSentences(comparison: Comparison, isNegated: boolean, json: Json 
   if (comparison === 'exists') return ['Response Should Not Be Successful']
   const isBelow = (comparison === 'below' || comparison === 'most') !== isNegated
   const isAbove = (comparison === 'above' || comparison === 'least') !== isNegated
-  if (isBelow && ['300', '299', '400'].includes(figure)) return ['Response Should Be Successful']
-  if (isAbove && ['399', '400'].includes(figure)) return ['Response Should Not Be Successful']
   if (!isBelow && !isAbove) return []
   // Statuses are whole numbers: at least 200 is greater than 199.
   const isInclusive = (comparison === 'least' || comparison === 'most') !== isNegated
   if (isInclusive && !/^\d+$/.test(figure)) return []
-  const limit = isInclusive ? Number(figure) + (isBelow ? 1 : -1) : figure
+  const limit = isInclusive ? String(Number(figure) + (isBelow ? 1 : -1)) : figure
+  if (isBelow && limit === '300') return ['Response Should Be Successful']
+  if (isAbove && limit === '399') return ['Response Should Not Be Successful']
   return [`Status Code Should Be ${isBelow ? 'Less' : 'Greater'} Than ${limit}`]
 }
 
