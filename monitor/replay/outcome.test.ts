@@ -70,6 +70,12 @@ const ofSpecs = [
     { outcome: 'passed' },
   ],
   ['one that passes when the network is back', [{ ...failed(), offline: true }, attempt({})], { outcome: 'passed' }],
+  ['one that fails, and is not tried well again', [failed(), { ...failed(), ownFault: 'gone' }], { outcome: 'failed' }],
+  [
+    'one that fails, and is not reached by the retry',
+    [failed(), attempt({ status: 'skipped', log: log({ sent: 0 }) })],
+    { outcome: 'failed' },
+  ],
   ['one that also fails by itself', [{ ...failed(), ownFault: 'gone' }, failed(), attempt({})], { outcome: 'flaky' }],
   [
     'a failure without a network',

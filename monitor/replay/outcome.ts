@@ -36,8 +36,11 @@ export type SpecVerdict = ExplainedOutcome | { notReplayable: string }
 export function specVerdict({ attempts, untried }: ReplayedTest, { slowAboveMs, evidence }: Judging): SpecVerdict {
   const ended = attempts.filter(({ status }) => status !== 'interrupted')
   const last = ended.at(-1)
+  const hasFailed = ended.some(attempt => attemptVerdict(attempt).outcome === 'failed')
   if (!last) return { outcome: 'unknown', reason: untried ?? 'it was interrupted' }
   if (last.log?.notReplayable !== undefined) return { notReplayable: last.log.notReplayable }
+  // A retry that shows nothing of the service does not take back that it has failed.
+  if (hasFailed && last.status !== 'passed') return { outcome: 'failed' }
   if (last.status === 'skipped') {
     if (last.skipReason !== undefined) {
       const reason = `is skipped: ${last.skipReason}`
@@ -54,7 +57,7 @@ export function specVerdict({ attempts, untried }: ReplayedTest, { slowAboveMs, 
   const missing = missingEvidence(last, evidence)
   if (missing !== undefined) return { outcome: 'unknown', reason: `no evidence: ${missing}` }
   // An attempt that shows nothing of the service, as on an overloaded machine, does not make it flaky.
-  if (ended.some(attempt => attemptVerdict(attempt).outcome === 'failed')) return { outcome: 'flaky' }
+  if (hasFailed) return { outcome: 'flaky' }
   const slow = slowAboveMs !== undefined && last.log?.requests.find(({ totalMs }) => totalMs > slowAboveMs)
   if (slow) {
     if (last.log.overload !== undefined) return { outcome: 'error', reason: last.log.overload }
