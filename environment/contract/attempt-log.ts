@@ -37,8 +37,10 @@ export interface AttemptLog {
   unfinished?: number
   /** To those in `sentBefore`. */
   answeredBefore: number
-  /** An error of the monitor's side: no browser, a refused write, a full disk. It is the cause if the test has failed. */
+  /** The error of the monitor's side that has failed the test: no browser, a refused write, a full disk. */
   ownFault?: string
+  /** The position in the errors of the test of the one that may be the service's, if it has also failed by one of the monitor's side. */
+  failedBy?: number
   /** Why its durations do not show how fast the environment is: the machine was overloaded. */
   overload?: string
   /** Whether its requests did not go directly to the environment, see `takesDetour`: its failures are no evidence about the base URL. */

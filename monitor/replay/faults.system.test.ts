@@ -4,6 +4,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { setPriority } from 'node:os'
 import path from 'node:path'
 import { expect } from '@playwright/test'
+import { browserUse, findChromium } from '../../fixtures/browser/chromium.ts'
 import { imported } from '../../testing/built/built-modules.ts'
 import { shownTests } from '../../testing/nested-monitor/html-report.ts'
 import { test } from '../../testing/nested-monitor/nested-monitor.ts'
@@ -203,9 +204,12 @@ test('a fault of the monitor is an error, by the place of its error; a failure w
   const quoted =
     'Error: worker process exited unexpectedly; browserType.launch: ENOSPC: The ledger cannot be written in'
   const base = await serve(({ url }, response) => {
-    if (url !== '/hang') response.writeHead(500).end(quoted)
+    const script = url === '/page' ? "<script>fetch('/orders', { method: 'POST' })</script>" : ''
+    if (url?.startsWith('/page')) response.setHeader('content-type', 'text/html').end(script)
+    else if (url !== '/hang') response.writeHead(500).end(quoted)
   })
   const elsewhere = await serve(() => undefined)
+  const chromium = findChromium()
   const files = {
     'crash.spec.ts': `plain('kills its worker', async () => { process.kill(process.pid, 'SIGKILL') })`,
     'browser.spec.ts': `plain.use({ launchOptions: { executablePath: '/nowhere/chromium' } })
@@ -233,16 +237,78 @@ test('a fault of the monitor is an error, by the place of its error; a failure w
           test.beforeAll(() => expect.poll(() => isAnswered, { timeout: 10_000 }).toBe(true))
           test('follows', async ({ request }) => { await request.get('/') })
         })`,
+    'wrapped.spec.ts': `import axios from 'axios'
+      test('by a client', async ({ baseURL }) => { await axios.post(baseURL + '/orders') })
+      test('with a cause', async () => {
+        await fetch('${base}/orders', { method: 'POST' }).catch(cause => { throw new Error('no order', { cause }) })
+      })`,
+    'sequel.spec.ts': `test.describe(() => {
+        let browser
+        test.beforeEach(async ({ request }) => { await request.get('/') })
+        test('opens a page', async ({ playwright }) => {
+          browser = await playwright.chromium.launch({ executablePath: '/nowhere/chromium' })
+        })
+        test.afterEach(async ({ request }) => {
+          await request.get('/')
+          await browser.close()
+        })
+      })
+`,
+    'caught.spec.ts': `const isUp = async request => expect((await request.get('/')).status()).toBe(200)
+      test('writes first', async ({ request }) => {
+        await request.post('/orders').catch(() => undefined)
+        await isUp(request)
+      })
+      test('launches first', async ({ request, playwright }) => {
+        await playwright.chromium.launch({ executablePath: '/nowhere/chromium' }).catch(() => undefined)
+        await isUp(request)
+      })
+      test('writes in between', async ({ request }) => {
+        const answer = await request.get('/')
+        await request.post('/orders').catch(() => undefined)
+        expect(answer.status()).toBe(200)
+      })
+      test('writes in a hook', async ({ request }) => { await isUp(request) })
+      test.beforeAll(async ({ playwright, baseURL }) => {
+        await (await playwright.request.newContext({ baseURL })).post('/orders').catch(() => undefined)
+      })
+      test('writes after a soft failure', async ({ request }) => {
+        expect.soft((await request.get('/')).status()).toBe(200)
+        await request.post('/orders')
+      })
+      test.describe(() => {
+        test('writes before a hook that fails', async ({ request }) => { await request.post('/orders') })
+        test.afterEach(({ request }) => isUp(request))
+      })
+`,
+    'pages.spec.ts': `const isSaved = page => expect(page.locator('p')).toHaveText('saved', { timeout: 1 })
+      test('writes by a page', async ({ page }) => {
+        await page.goto('/page')
+        await isSaved(page)
+      })
+      test('writes by a page that the service fails', async ({ page }) => {
+        await page.goto('/')
+        await page.evaluate(() => fetch('/errors', { method: 'POST' }).catch(() => undefined))
+        await isSaved(page)
+      })
+      test('ends the browser', async ({ browser, page }) => {
+        await page.goto('/page?')
+        await (await browser.newBrowserCDPSession()).send('Browser.crash').catch(() => undefined)
+        await isSaved(page)
+      })`,
     'quoting.spec.ts': `test('throws', async ({ request }) => { throw new Error(await (await request.get('/')).text()) })
       test('expects', async ({ request }) => { expect(await (await request.get('/')).text()).toBe('ok') })`,
   }
-  const names = Object.keys(files).map(file => file.replace('.spec.ts', ''))
+  const names = Object.keys(files)
+    .map(file => file.replace('.spec.ts', ''))
+    .filter(name => name !== 'pages' || chromium)
   const monitor = await project(base, {
     // Only what never ends has little time.
     checks: Object.fromEntries(
       names.map(name => [name, { specs: `${name}.spec.ts`, ...(/fixture|hook/.test(name) && { timeout: '3s' }) }]),
     ),
     files,
+    playwright: { use: browserUse(chromium) },
   })
   const document = await monitor.replay()
   expect(document.exitCode).toBe(2)
@@ -255,9 +321,39 @@ test('a fault of the monitor is an error, by the place of its error; a failure w
     ['fixture', 'error', hung(/timeout of 3000ms.*Nothing had been sent.*under way: .*Fixture "thing"/)],
     ['hook', 'error', hung(/hook timeout of 3000ms.*Nothing had been sent.*under way: .*beforeAll hook/)],
     ['later-hook', 'failed', undefined],
+    ['wrapped', 'error', expect.stringContaining('writes to production are refused')],
+    ['sequel', 'error', expect.stringContaining('browserType.launch')],
+    ['caught', 'failed', undefined],
+    ...(chromium ? [['pages', 'failed', undefined]] : []),
     ['quoting', 'failed', undefined],
   ])
-  expect(document.checks.at(-1)?.specs.map(({ outcome }) => outcome)).toEqual(['failed', 'failed'])
+  const outcomesOf = (check: string) =>
+    Object.fromEntries(
+      document.checks.find(({ name }) => name === check)?.specs.map(({ title, outcome }) => [title, outcome]) ?? [],
+    )
+  expect(outcomesOf('quoting')).toEqual({ throws: 'failed', expects: 'failed' })
+  expect(outcomesOf('wrapped')).toEqual({ 'by a client': 'error', 'with a cause': 'error' })
+  expect(outcomesOf('sequel')).toEqual({ 'opens a page': 'error' })
+  // Another fault of ours does not hide that of the service.
+  expect(outcomesOf('caught')).toEqual({
+    'writes first': 'failed',
+    'launches first': 'failed',
+    'writes in between': 'failed',
+    'writes in a hook': 'failed',
+    'writes after a soft failure': 'failed',
+    'writes before a hook that fails': 'failed',
+  })
+  if (chromium) {
+    expect(outcomesOf('pages')).toEqual({
+      'writes by a page': 'error',
+      'writes by a page that the service fails': 'failed',
+      'ends the browser': 'error',
+    })
+  }
+  const shown = document.checks.find(({ name }) => name === 'caught')?.specs ?? []
+  for (const { title, attempts } of shown) {
+    expect(attempts.at(-1)?.error?.message, title).toMatch(/expect\(/)
+  }
 })
 
 test('a test that gets no processor in time is a fault of the monitor, and one whose service hangs is not', async ({

@@ -15,7 +15,8 @@ export function attemptEnd(test: TestCase, result: TestResult, rootDir: string):
   const skip = [...test.annotations, ...result.annotations].find(({ type }) => type === 'skip' || type === 'fixme')
   const status = statusOf(test, result)
   const ownFault = status === 'failed' ? ownFaultOf(result, log) : undefined
-  const [error = { message: 'Expected to fail, but passed.' }] = result.errors
+  const [first] = result.errors
+  const error = result.errors[log?.failedBy ?? 0] ?? first ?? { message: 'Expected to fail, but passed.' }
   const step = failedStep(result.steps, error)
   const steps = stepRecords(result.steps)
   return {
