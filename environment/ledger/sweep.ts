@@ -1,7 +1,7 @@
 /** Finishes the ledger files of runs that have crashed. */
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import { type Intent, type LedgerEntry, type OpenIntent, openIntents, type UnruledRoute } from './entry.ts'
+import { type LedgerEntry, type OpenIntent, openIntents } from './entry.ts'
 import { appendToLedgerFile, isInUse, type LedgerFile, readLedgerFile, rewriteLedgerFile } from './file.ts'
 import { storedReason } from './finish.ts'
 import {
@@ -13,6 +13,7 @@ import {
   isAnyDue,
   type SweepResult,
 } from './finish-all.ts'
+import { UnshownRoutes } from './unshown.ts'
 
 export interface SweepOptions extends FinishOptions {
   /** The folder of the ledger's files. */
@@ -83,7 +84,9 @@ async function sweepFile(file: LedgerFile, options: SweepOptions, result: SweepR
     note: (entry: LedgerEntry) => appendToLedgerFile(path, entry),
     isSettled: (id: string) => isSettled(path, id),
   }
-  for (const { intent, unruled } of unshownIn(file.entries)) {
+  const unshown = new UnshownRoutes()
+  for (const entry of file.entries) unshown.note(entry)
+  for (const { intent, unruled } of unshown.found) {
     if (options.onUnruled) options.onUnruled(intent, unruled)
     else result.leaks.push({ file: path, reason: `${unruled.route} was ${unruled.reason}.` })
   }
@@ -94,14 +97,6 @@ async function sweepFile(file: LedgerFile, options: SweepOptions, result: SweepR
   })
   if (left.length === 0) rmSync(path, { force: true })
   else rewriteLedgerFile(file, left.reverse().flat())
-}
-
-function unshownIn(entries: readonly LedgerEntry[]): { intent: Intent; unruled: UnruledRoute }[] {
-  const intents = new Map(entries.flatMap(entry => (entry.entry === 'intent' ? [[entry.intent.id, entry.intent]] : [])))
-  return entries.flatMap(entry => {
-    const intent = entry.entry === 'ended' && entry.isUnshown ? intents.get(entry.id) : undefined
-    return entry.entry === 'ended' && intent && entry.unruled ? [{ intent, unruled: entry.unruled }] : []
-  })
 }
 
 /** Whether another sweep has finished an intent meanwhile, or found what it removes. */

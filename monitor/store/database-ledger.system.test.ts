@@ -96,6 +96,22 @@ test('entries that are acknowledged to a worker are in the database, and the run
   expect(await readLedgers(pool)).toEqual([])
 })
 
+test('the run learns of what was answered like a creation and shown by no test', async ({
+  orders,
+  opened: { ledger, worker },
+}) => {
+  const [shown, unshown] = [order(orders.url, '1').intent, order(orders.url, '2').intent]
+  const unruled = { route: 'POST /orders', reason: 'answered like a creation' }
+  await worker.append([shown, unshown].map(intent => ({ entry: 'intent', intent })))
+  await worker.append([
+    { entry: 'ended', id: shown.id, as: 'never created', unruled },
+    { entry: 'ended', id: unshown.id, as: 'never created', unruled, isUnshown: true },
+  ])
+  const found: unknown[] = []
+  await ledger.finish({ ...finishing, onUnruled: (...more) => found.push(more) })
+  expect(found).toEqual([[unshown, unruled]])
+})
+
 test('while the database is unreachable nothing is acknowledged, and progress is written later', async ({
   pool,
   server,

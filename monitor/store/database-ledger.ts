@@ -9,6 +9,7 @@ import type pg from 'pg'
 import type { LedgerEntry } from '../../environment/ledger/entry.ts'
 import { emptyResult } from '../../environment/ledger/finish-all.ts'
 import { serveLedger } from '../../environment/ledger/socket-server.ts'
+import { UnshownRoutes } from '../../environment/ledger/unshown.ts'
 import { finishKeptLedger, holdOn } from './database-sweep.ts'
 import { type KeptLedger, LedgerTaken, openLedger, releaseLedger, writeEntries } from './ledgers.ts'
 import type { OpenRunLedger } from './run-ledger.ts'
@@ -24,6 +25,7 @@ export function databaseLedger(pool: pg.Pool): OpenRunLedger {
       async finish(options) {
         // Entries that a killed worker has sent may still be in the socket.
         await server.close()
+        for (const { intent, unruled } of writer.unshown.found) options.onUnruled?.(intent, unruled)
         if (!(await writer.end())) return emptyResult()
         return finishKeptLedger(pool, kept, writer.holder, options)
       },
@@ -48,6 +50,8 @@ interface PendingAppend {
 /** Writes entries in order. Entries that arrive during a write are written together by the next one. */
 class LedgerWriter {
   readonly holder = randomUUID()
+  /** The database keeps only their routes. */
+  readonly unshown = new UnshownRoutes()
   readonly #pool: pg.Pool
   readonly #kept: KeptLedger
   #pending: PendingAppend[] = []
@@ -62,6 +66,7 @@ class LedgerWriter {
   }
 
   append(entries: readonly LedgerEntry[]): Promise<void> {
+    for (const entry of entries) this.unshown.note(entry)
     return new Promise((resolve, reject) => {
       this.#pending.push({ entries, resolve, reject })
       this.#writing ??= this.#writeAll().finally(() => {
