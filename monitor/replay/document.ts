@@ -7,7 +7,7 @@ import {
 } from '../../environment/contract/attempt-log.ts'
 import type { Outcome } from '../verdict/finding.ts'
 import type { ErrorPlace, StepRecord } from './events.ts'
-import { type Attempt, attemptVerdict, checkVerdict, exitCode, type Judging, specVerdict } from './outcome.ts'
+import { type Attempt, attemptVerdict, checkVerdict, exitCode, type Judging, specVerdicts } from './outcome.ts'
 import type { ReplayedCheck } from './replayed-check.ts'
 import type { SweptCounts } from './swept-replays.ts'
 
@@ -99,9 +99,12 @@ export function checkDocument({
   swept,
   ...judging
 }: JudgedCheck): CheckDocument {
-  const judged = tests.map(test => ({ ...test, verdict: specVerdict(test, judging) }))
+  const verdicts = specVerdicts(tests, judging)
+  const judged = verdicts.flatMap((verdict, index) => {
+    const test = tests[index]
+    return test ? [{ ...test, verdict }] : []
+  })
   const attempts = tests.flatMap(test => test.attempts)
-  const verdicts = judged.map(({ verdict }) => verdict)
   // The last of each origin: it may be renewed in between.
   const certificates = new Map(attempts.flatMap(({ log }) => log?.certificates ?? []).map(seen => [seen.origin, seen]))
   const versions = [...new Set(attempts.flatMap(({ log }) => log?.versions ?? []))]

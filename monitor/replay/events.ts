@@ -48,6 +48,8 @@ export interface AttemptEnd {
   ownFault?: string
   /** The reason that the spec gives for skipping it. */
   skipReason?: string
+  /** A hook has skipped it after it had sent requests; absent where the log shows that. */
+  isSkippedAfterRequests?: true
   /** Of a skipped test: that of a `beforeAll` hook which was to run before it. */
   hookFailure?: HookFailure
   log?: AttemptLog

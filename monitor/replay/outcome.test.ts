@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import type { AttemptLog } from '../../environment/contract/attempt-log.ts'
 import { forEachRow } from '../../testing/for-each-row.ts'
 import type { Outcome } from '../verdict/finding.ts'
-import { type Attempt, checkVerdict, exitCode, type SpecVerdict, specVerdict } from './outcome.ts'
+import { type Attempt, checkVerdict, exitCode, type SpecVerdict, specVerdict, specVerdicts } from './outcome.ts'
 
 const log = (settings: Partial<AttemptLog>): AttemptLog => ({
   requests: [],
@@ -95,7 +95,12 @@ const ofSpecs = [
   [
     'what skips itself after it has sent something',
     [attempt({ status: 'skipped', skipReason: 'down' })],
-    { outcome: 'unknown', reason: 'is skipped: down, after it had sent requests' },
+    { outcome: 'unknown', reason: 'is skipped: down, after requests were sent' },
+  ],
+  [
+    'what a hook skips after requests, for a test that is not reached',
+    [{ status: 'skipped', durationMs: 0, isLast: true, expects: 0, skipReason: 'down', isSkippedAfterRequests: true }],
+    { outcome: 'unknown', reason: 'is skipped: down, after requests were sent' },
   ],
   [
     'one that sends nothing',
@@ -140,6 +145,23 @@ test('the verdict on a spec', async () => {
       expect(specVerdict({ attempts }, { slowAboveMs: 800, evidence: 'expect' })).toEqual(verdict)
     },
   )
+})
+
+test('what skips itself after requests of its hooks is left out only if another test shows how the service is', () => {
+  const judging = { evidence: 'expect' as const }
+  const skipped = {
+    attempts: [attempt({ status: 'skipped', skipReason: 'down', log: log({ sent: 0, sentBefore: 1 }) })],
+  }
+  const nothing = { attempts: [attempt({ log: log({ sent: 0 }) })] }
+  const leftOut = { notReplayable: 'is skipped: down' }
+  const doubtful = {
+    outcome: 'unknown',
+    reason: expect.stringMatching(/^is skipped: down, after requests were sent by a hook/),
+  }
+  expect(specVerdicts([skipped], judging)).toEqual([doubtful])
+  expect(specVerdicts([skipped, nothing], judging)).toMatchObject([doubtful, { outcome: 'unknown' }])
+  expect(specVerdicts([skipped, { attempts: [attempt({})] }], judging)).toEqual([leftOut, { outcome: 'passed' }])
+  expect(specVerdicts([{ attempts: [failed()] }, skipped], judging)).toEqual([{ outcome: 'failed' }, leftOut])
 })
 
 const passed: SpecVerdict = { outcome: 'passed' }

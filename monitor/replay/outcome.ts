@@ -31,7 +31,19 @@ export interface Judging {
   evidence: 'expect' | 'requests'
 }
 
-export type SpecVerdict = ExplainedOutcome | { notReplayable: string }
+/** `doubt`: why it is left out only if another spec of its check shows how the service is. */
+export type SpecVerdict = ExplainedOutcome | { notReplayable: string; doubt?: string }
+
+/** Those of the specs of a check. */
+export function specVerdicts(tests: readonly ReplayedTest[], judging: Judging): SpecVerdict[] {
+  const verdicts = tests.map(test => specVerdict(test, judging))
+  const isShown = verdicts.some(verdict => 'outcome' in verdict && !/^(?:error|unknown)$/.test(verdict.outcome))
+  return verdicts.map(verdict => {
+    if (!('doubt' in verdict)) return verdict
+    const { notReplayable, doubt } = verdict
+    return isShown ? { notReplayable } : { outcome: 'unknown', reason: doubt }
+  })
+}
 
 export function specVerdict({ attempts, untried }: ReplayedTest, { slowAboveMs, evidence }: Judging): SpecVerdict {
   const ended = attempts.filter(({ status }) => status !== 'interrupted')
@@ -45,9 +57,11 @@ export function specVerdict({ attempts, untried }: ReplayedTest, { slowAboveMs, 
     if (last.skipReason !== undefined) {
       const reason = `is skipped: ${last.skipReason}`
       // What it had found by then may be why.
-      return last.log?.sent
-        ? { outcome: 'unknown', reason: `${reason}, after it had sent requests` }
-        : { notReplayable: reason }
+      if (last.log?.sent || last.isSkippedAfterRequests)
+        return { outcome: 'unknown', reason: `${reason}, after requests were sent` }
+      if (!last.log?.sentBefore) return { notReplayable: reason }
+      const doubt = `${reason}, after requests were sent by a hook or a test before it, and no other test of the check shows how the service is`
+      return { notReplayable: reason, doubt }
     }
     return { outcome: 'unknown', reason: 'a test before it failed' }
   }

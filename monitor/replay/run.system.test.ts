@@ -72,6 +72,14 @@ test('a check that passes without evidence about the service is unknown', async 
     'silent.spec.ts': `test('asks nothing', async () => { expect(1).toBe(1) })`,
     'trusting.spec.ts': `test('expects nothing', async ({ request }) => { await request.get('/') })`,
     'skipping.spec.ts': `test('skips itself', async ({ request }) => { await request.get('/'); test.skip(true, 'down') })`,
+    'hook-skips.spec.ts': `test.beforeAll(async ({ playwright, baseURL }) => {
+        test.skip((await (await playwright.request.newContext({ baseURL })).get('/')).ok(), 'down')
+      })
+      for (const n of [1, 2]) test('is for it ' + n, async ({ request }) => { expect(await request.get('/')).toBeOK() })`,
+    'skips-later.spec.ts': `test.beforeAll(async ({ playwright, baseURL }) => {
+        await (await playwright.request.newContext({ baseURL })).get('/')
+      })
+      test('skips itself', async () => { test.skip(true, 'down') })`,
     'otherwise.spec.ts': `test('throws', async ({ request }) => { if (!(await request.get('/')).ok()) throw new Error('no') })`,
     'hasty.spec.ts': `test('does not await', async ({ request }) => {
       void request.get('/never').catch(() => undefined)
@@ -105,12 +113,18 @@ test('a check that passes without evidence about the service is unknown', async 
       'unknown',
       expect.stringMatching(/^no evidence: it evaluated no `expect`; .*evidence: 'requests' in its check/),
     ],
-    ['skipping', 'unknown', 'is skipped: down, after it had sent requests'],
+    ['skipping', 'unknown', 'is skipped: down, after requests were sent'],
+    ['hook-skips', 'unknown', 'is skipped: down, after requests were sent'],
+    ['skips-later', 'unknown', expect.stringMatching(/^is skipped: down, after requests were sent by a hook/)],
     ['otherwise', 'passed', undefined],
     ['hasty', 'unknown', unanswered],
     ['forgiving', 'unknown', unanswered],
     ['hooks', 'passed', undefined],
   ])
+  expect(document.checks.find(({ name }) => name === 'hook-skips')).toMatchObject({
+    specs: [{ outcome: 'unknown' }, { outcome: 'unknown' }],
+    notReplayable: [],
+  })
 })
 
 test('a run without anything to replay has an exit code of its own', async ({ project }) => {

@@ -14,6 +14,7 @@ import type { PlannedTest, ReplayEvent } from '../events.ts'
 import { attemptEnd, errorPlace, hasHung, relativeFile } from './attempt-end.ts'
 import { hasDetour } from './detours.ts'
 import { FailedHooks } from './failed-hooks.ts'
+import { HookSkips } from './hook-skips.ts'
 import { allowKeptWorkers, countPriorAttempts, restoreExpectedStatus } from './kept-workers.ts'
 import { Overruns } from './overruns.ts'
 import { hasAsked, underWay } from './own-fault.ts'
@@ -29,6 +30,7 @@ export default class ReplayReporter implements Reporter {
   readonly #selectors = new Map<unknown, Selector>()
   #confirmed: ReadonlySet<string> = new Set()
   readonly #failedHooks = new FailedHooks()
+  readonly #hookSkips = new HookSkips()
   readonly #overruns = new Overruns((test, timeoutMs, result) =>
     send({ event: 'overrun', test, timeoutMs, hasAsked: hasAsked(result, undefined), underWay: underWay(result) }),
   )
@@ -75,6 +77,7 @@ export default class ReplayReporter implements Reporter {
     const known = this.#checksOfWorker.get(result.workerIndex) ?? []
     this.#checksOfWorker.set(result.workerIndex, new Set([...known, ...(this.#checks.get(test.id) ?? [])]))
     const attempt = attemptEnd(test, result, this.#rootDir)
+    if (this.#hookSkips.isRepeated(test, result, attempt)) attempt.isSkippedAfterRequests = true
     this.#failedHooks.note(test, result, attempt)
     const hookFailure = this.#failedHooks.for(test, attempt)
     if (hookFailure) {
