@@ -23,17 +23,25 @@ test('where the service does not respond, a run ends with the first test, and ev
   const refusing = await freeAddress()
   const hung = await project(hanging, {
     defaults: { timeout: '4s', retries: 1 },
-    checks: { ...checks, skipped: { specs: 'a.spec.ts', title: 'is skipped' } },
-    files,
+    checks: {
+      patient: { specs: 'b.spec.ts', timeout: '9s' },
+      ...checks,
+      skipped: { specs: 'a.spec.ts', title: 'is skipped' },
+    },
+    files: { ...files, 'b.spec.ts': `test('has time', async ({ request }) => { await request.get('/patient') })` },
   })
   const document = await hung.replay()
   expect(document.exitCode).toBe(1)
-  expect(document.checks.slice(0, 12).map(({ outcome }) => outcome)).toEqual(Array(12).fill('failed'))
-  expect(document.checks[12]).toMatchObject({ outcome: 'unknown' })
-  const [, second] = document.checks
-  expect(second?.specs[0]?.attempts.at(-1)?.error?.message).toBe(
-    `The environment does not respond, so the test was not run to its end: GET ${hanging} was not answered within 4 s.`,
-  )
+  expect(document.checks.slice(0, 13).map(({ outcome }) => outcome)).toEqual(Array(13).fill('failed'))
+  expect(document.checks[13]).toMatchObject({ outcome: 'unknown' })
+  // A check with more time does not keep the others waiting.
+  const [patient, , ...others] = document.checks
+    .slice(0, 13)
+    .map(({ specs }) => specs[0]?.attempts.at(-1)?.error?.message)
+  const within = (seconds: number) =>
+    `The environment does not respond, so the test was not run to its end: GET ${hanging} was not answered within ${seconds} s.`
+  expect(patient).toBe(within(9))
+  expect(others).toEqual(Array(11).fill(within(4)))
   // The first one, or also the next one, and the base URL.
   expect(asked).toContain('/0')
   expect(asked).not.toContain('/3')

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, get, type Server } from 'node:http'
 import { test as base, expect } from '@playwright/test'
-import { watchForOutage } from './outage.ts'
+import { type Absence, type Outage, watchForOutage } from './outage.ts'
 import type { Attempt } from './outcome.ts'
 
 const test = base.extend<{ hanging: Server }>({
@@ -14,11 +14,15 @@ const test = base.extend<{ hanging: Server }>({
   },
 })
 
-const outageOf = (server: Server) =>
-  watchForOutage({
-    baseURL: `http://127.0.0.1:${Object(server.address()).port}/`,
-    timeoutMs: 400,
-    wantsCertificate: false,
+const outageOf = (server: Server, timeoutsMs = [400]) => {
+  const baseURL = `http://127.0.0.1:${Object(server.address()).port}/`
+  return watchForOutage({ baseURL, timeoutsMs, wantsCertificate: false })
+}
+
+/** What is known of it when it is known for tests with this timeout. */
+const unreachable = (outage: Outage, timeoutMs = Number.POSITIVE_INFINITY) =>
+  new Promise<Absence>(resolve => {
+    outage.onUnreachable(absence => absence.timeoutMs >= timeoutMs && resolve(absence))
   })
 
 const failed: Attempt = { status: 'failed', durationMs: 400, isLast: true, expects: 0, error: { message: 'Timeout' } }
@@ -38,7 +42,7 @@ test('one request is enough, also while another process starts beside the one wh
   outage.loading()
   outage.loaded()
   outage.testEnded(failed, false)
-  expect(await outage.unreachable).toContain('was not answered within 0.4 s')
+  expect((await unreachable(outage)).why).toContain('was not answered within 0.4 s')
   expect(questions).toBe(1)
 })
 
@@ -60,7 +64,7 @@ test('once a test has got a response, the base URL is not requested any more', a
 test('a failure of a test whose requests take a detour is no evidence about the base URL', async ({ hanging }) => {
   const outage = outageOf(hanging)
   let isCertain = false
-  const certain = outage.unreachable.then(() => {
+  const certain = unreachable(outage).then(() => {
     isCertain = true
   })
   outage.testBegan()
@@ -72,4 +76,18 @@ test('a failure of a test whose requests take a detour is no evidence about the 
   expect(isCertain).toBe(false)
   outage.testEnded(failed, false)
   await certain
+})
+
+test('a service that hangs is unreachable for tests with little time before it is for others', async ({ hanging }) => {
+  let questions = 0
+  hanging.on('request', () => questions++)
+  const outage = outageOf(hanging, [1500, 200, 90_000, 1500])
+  outage.testBegan()
+  await once(hanging, 'request')
+  outage.testEnded(failed, false)
+  const within = (seconds: number) => expect.stringContaining(`was not answered within ${seconds} s`)
+  expect(await unreachable(outage, 1)).toEqual({ timeoutMs: 200, why: within(0.2) })
+  expect(await unreachable(outage, 1500)).toEqual({ timeoutMs: 1500, why: within(1.5) })
+  outage.close()
+  expect(questions).toBe(1)
 })

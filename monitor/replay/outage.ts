@@ -5,12 +5,20 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { resolvable } from '../resolvable-name.ts'
 import type { Attempt } from './outcome.ts'
 
+/** What is known of a service that is unreachable. */
+export interface Absence {
+  why: string
+  /** Tests with a timeout of at most so many milliseconds fail for it; Infinity: all. */
+  timeoutMs: number
+}
+
 export interface Outage {
   /**
-   * Resolves with the reason when the service is unreachable: a test has failed without a response, no test has got one, and
-   * the base URL fails in the same way.
+   * Calls the listener when the service is unreachable: a test has failed without a response, no test has got one, and the base URL
+   * fails in the same way. A service that hangs is unreachable for tests with a short timeout first, and for others later. What is
+   * known already is passed on at once.
    */
-  readonly unreachable: Promise<string>
+  onUnreachable(listener: (absence: Absence) => void): void
   /** Playwright starts and loads the specs, which may send requests as well: if that takes long, the base URL is requested. */
   loading(): void
   /** The specs are loaded. */
@@ -29,8 +37,8 @@ export interface Outage {
 
 export interface OutageOptions {
   baseURL: string
-  /** For so long, in milliseconds, a response may take: the longest timeout of the tests. */
-  timeoutMs: number
+  /** Of the tests, in milliseconds: for so long a response may take. */
+  timeoutsMs: readonly number[]
   /** Whether the service requires client certificates: it may reset a connection without one. */
   wantsCertificate: boolean
 }
@@ -44,24 +52,31 @@ const [attempts, betweenMs] = [3, 1500]
 /** A host may have addresses that lead nowhere: for so long, in milliseconds, the next one waits. */
 const addressMs = 5000
 
-export function watchForOutage({ baseURL, timeoutMs, wantsCertificate }: OutageOptions): Outage {
-  const silenceMs = Math.min(longestSilence, timeoutMs)
+export function watchForOutage({ baseURL, timeoutsMs, wantsCertificate }: OutageOptions): Outage {
+  const silencesMs = [...new Set(timeoutsMs.map(timeoutMs => Math.min(longestSilence, timeoutMs)))].sort(
+    (a, b) => a - b,
+  )
+  const waitMs = Math.min(longestWait, (silencesMs[0] ?? longestSilence) / 4)
   const codes = wantsCertificate ? unreachableCodes : [...unreachableCodes, ...droppedCodes]
-  let resolve: (absence: string) => void = () => undefined
-  const unreachable = new Promise<string>(settle => {
-    resolve = settle
-  })
+  const listeners: ((absence: Absence) => void)[] = []
+  let decided: Absence | undefined
   let waiting: NodeJS.Timeout | undefined
   let asking: AbortController | undefined
-  let absence: Absence | undefined
+  let absence: FoundAbsence | undefined
   let hasResponded = false
   let isLoading = false
   let hasBegun = false
   const failures: Attempt[] = []
   const decide = () => {
-    if (!absence) return
-    const { isSilence, why } = absence
-    if (isLoading || failures.some(attempt => isSilence || isUnreached(attempt))) resolve(why)
+    if (!absence || absence.timeoutMs <= (decided?.timeoutMs ?? 0)) return
+    const { isSilence, ...found } = absence
+    // What the tests that are loaded have for a timeout is not known yet.
+    const isCertain = isLoading
+      ? found.timeoutMs === Number.POSITIVE_INFINITY
+      : failures.some(attempt => isSilence || isUnreached(attempt))
+    if (!isCertain) return
+    decided = found
+    for (const listener of listeners) listener(found)
   }
   const ask = () => {
     clearTimeout(waiting)
@@ -69,11 +84,14 @@ export function watchForOutage({ baseURL, timeoutMs, wantsCertificate }: OutageO
     const own = new AbortController()
     asking = own
     absence = undefined
-    void absenceAt(baseURL, silenceMs, codes, own.signal).then(found => {
+    const hear = (found: FoundAbsence | undefined) => {
       if (own.signal.aborted) return
-      asking = undefined
       absence = found
       decide()
+    }
+    void absenceAt(baseURL, silencesMs, codes, own.signal, hear).then(found => {
+      if (asking === own) asking = undefined
+      hear(found)
     })
   }
   const close = () => {
@@ -82,7 +100,10 @@ export function watchForOutage({ baseURL, timeoutMs, wantsCertificate }: OutageO
     asking = undefined
   }
   return {
-    unreachable,
+    onUnreachable: listener => {
+      listeners.push(listener)
+      if (decided) listener(decided)
+    },
     loading: () => {
       // Of a further process that starts beside one whose tests hang.
       if (hasBegun) return
@@ -97,12 +118,12 @@ export function watchForOutage({ baseURL, timeoutMs, wantsCertificate }: OutageO
     },
     loadFailed: async () => {
       close()
-      return (await absenceAt(baseURL, silenceMs, codes, new AbortController().signal))?.why
+      return (await absenceAt(baseURL, silencesMs, codes, new AbortController().signal))?.why
     },
     testBegan: () => {
       hasBegun = true
       clearTimeout(waiting)
-      if (!hasResponded) waiting = setTimeout(ask, Math.min(longestWait, silenceMs / 4))
+      if (!hasResponded) waiting = setTimeout(ask, waitMs)
     },
     testEnded: (attempt, tookDetour) => {
       if (hasResponse(attempt)) {
@@ -132,30 +153,47 @@ function isUnreached({ log, error }: Attempt): boolean {
 const unreachedPattern =
   /\b(?:ECONN(?:REFUSED|RESET)|ENOTFOUND|EAI_[A-Z]+|EHOST[A-Z]+|ENET[A-Z]+|ETIMEDOUT|EPIPE|socket hang up|ERR_(?:CONNECTION|NAME|ADDRESS|EMPTY|SOCKET)_[A-Z_]+)\b/
 
-interface Absence {
-  why: string
+interface FoundAbsence extends Absence {
   /** The connection was accepted, or may have been, and no response came. */
   isSilence: boolean
 }
 
-/** Undefined where the service responds, or it is not certain that it does not. */
+/**
+ * Undefined where the service responds, or it is not certain that it does not.
+ * @param silencesMs After which silence, in milliseconds, it counts as hanging: the shortest first. @param onSilence Called after each but
+ * the last.
+ */
 async function absenceAt(
   url: string,
-  silenceMs: number,
+  silencesMs: readonly number[],
   codes: readonly string[],
   stopped: AbortSignal,
-): Promise<Absence | undefined> {
-  const silence = AbortSignal.timeout(silenceMs)
+  onSilence: (absence: FoundAbsence) => void = () => undefined,
+): Promise<FoundAbsence | undefined> {
+  const longestMs = silencesMs.at(-1) ?? longestSilence
+  const silent = (ms: number, timeoutMs: number): FoundAbsence => {
+    return { why: `GET ${url} was not answered within ${ms / 1000} s`, timeoutMs, isSilence: true }
+  }
+  let hasFailed = false
+  const timers = silencesMs.slice(0, -1).map(ms => setTimeout(() => hasFailed || onSilence(silent(ms, ms)), ms))
+  const silence = AbortSignal.timeout(longestMs)
   const signal = AbortSignal.any([stopped, silence])
-  for (let attempt = 1; ; attempt++) {
-    const failure = await failureOf(url, signal)
-    if (failure === undefined || stopped.aborted) return undefined
-    if (silence.aborted) return { why: `GET ${url} was not answered within ${silenceMs / 1000} s`, isSilence: true }
-    // Other errors come from a service that is there, such as one whose certificate has expired.
-    if (!codes.includes(failure.code ?? '')) return undefined
-    if (attempt === attempts)
-      return { why: `GET ${url}: ${failure.message || failure.code}, ${attempts} times`, isSilence: false }
-    await pause(betweenMs, undefined, { signal }).catch(() => undefined)
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const failure = await failureOf(url, signal)
+      if (failure === undefined || stopped.aborted) return undefined
+      if (silence.aborted) return silent(longestMs, Number.POSITIVE_INFINITY)
+      hasFailed = true
+      // Other errors come from a service that is there, such as one whose certificate has expired.
+      if (!codes.includes(failure.code ?? '')) return undefined
+      if (attempt === attempts) {
+        const why = `GET ${url}: ${failure.message || failure.code}, ${attempts} times`
+        return { why, timeoutMs: Number.POSITIVE_INFINITY, isSilence: false }
+      }
+      await pause(betweenMs, undefined, { signal }).catch(() => undefined)
+    }
+  } finally {
+    for (const timer of timers) clearTimeout(timer)
   }
 }
 

@@ -1,8 +1,7 @@
 /** Starts Playwright on the checks of one run, in the run's scratch folder. */
-import { writeFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { movedTestsVariable } from '../../environment/contract/moved-tests.ts'
+import { movedReasons, movedTestsVariable, writeMovedTests } from '../../environment/contract/moved-tests.ts'
 import type { Environment, TargetOptions } from '../../environment/environment.ts'
 import type { Run } from '../../postgres/run/run.ts'
 import { secretsOf } from '../config/secret-faults.ts'
@@ -101,14 +100,19 @@ export async function openPlayer({
       watchdog: run.watchdog(),
     }
     const all = ['test', '--pass-with-no-tests', '-c', config, ...(await args(place))]
+    const leftOut = new Map<string, string>()
+    const leaveOut = (tests: readonly PlannedTest[], reason: string) => {
+      for (const { id } of tests) leftOut.set(id, reason)
+      writeMovedTests(moved, leftOut)
+    }
     const move = (known: KnownTests) => {
-      // At once: no worker may begin one of them meanwhile.
-      writeFileSync(moved, known.tests.map(({ id }) => id).join('\n'), { mode: 0o600 })
+      leaveOut(known.tests, movedReasons.elsewhere)
       onWaiting?.(known)
     }
+    const settled = (tests: readonly PlannedTest[]) => leaveOut(tests, movedReasons.unreachable)
     const waiting = { move, timeoutMs: Math.max(...checks.map(({ timeoutMs }) => timeoutMs)) }
     const mayMove = onWaiting && environment.workers === undefined
-    return runPlaywright({ ...launch, args: all }, { ...supervision, ...(mayMove && { waiting }) })
+    return runPlaywright({ ...launch, args: all }, { ...supervision, onSettled: settled, ...(mayMove && { waiting }) })
   }
   return {
     blobs,

@@ -1,7 +1,7 @@
 /** Runs one process of Playwright and supervises it: collects its results, and stops it where it cannot go on. */
 import type { AttemptEnd, ErrorPlace, PlannedTest, ReplayEvent } from './events.ts'
 import type { OnlineProbe } from './online-probe.ts'
-import type { Outage } from './outage.ts'
+import type { Absence, Outage } from './outage.ts'
 import type { Attempt } from './outcome.ts'
 import { type Launch, launchPlaywright } from './playwright-process.ts'
 import { processorUse } from './processor-use.ts'
@@ -40,6 +40,10 @@ export interface Supervision {
   probe: OnlineProbe
   /** Decides whether the service is unreachable: then tests have failed, as far as that may be presumed of them. */
   outage?: Outage
+  /** Of a test, in milliseconds. */
+  timeoutOf?(test: PlannedTest): number
+  /** These tests have failed since the service is unreachable; others go on, and workers must not begin these. */
+  onSettled?(tests: readonly PlannedTest[]): void
   /** Whether a test fails with what it depends on; by default each. */
   failsWithDependency?(test: PlannedTest): boolean
   /** By default of each. */
@@ -67,8 +71,19 @@ export interface Supervision {
 }
 
 export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision: Supervision): Promise<PlaywrightRun> {
-  const { probe, outage, asked, late, silence = 120_000, onBegin, waiting, onTestEnd, onTestKnown } = supervision
-  const { failsWithBaseURL = () => true, failsWithDependency = () => true } = supervision
+  const {
+    probe,
+    outage,
+    asked,
+    late,
+    silence = 120_000,
+    onBegin,
+    waiting,
+    onSettled,
+    onTestEnd,
+    onTestKnown,
+  } = supervision
+  const { failsWithBaseURL = () => true, failsWithDependency = () => true, timeoutOf = () => 0 } = supervision
   const run: PlaywrightRun = {
     hasStarted: false,
     tests: undefined,
@@ -89,7 +104,7 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
   let queue: Queue | undefined
   const probing: Promise<void>[] = []
   let isComplete = false
-  let absence: string | undefined
+  let absence: Absence | undefined
   let hasEnded = false
   /** Whether requests while the specs are loaded may take a detour; unknown until the configuration is loaded. */
   let loadsByDetour: boolean | undefined
@@ -100,9 +115,11 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
     run.stopped ??= why
     void child.stop()
   }
+  /** A further process need not have loaded its specs. */
+  const known = () => run.tests ?? supervision.known?.tests
   const take = (id: string, attempt: Attempt) => {
     run.attempts.set(id, [...(run.attempts.get(id) ?? []), attempt])
-    const test = run.tests?.find(test => test.id === id)
+    const test = known()?.find(test => test.id === id)
     if (!test) return
     onTestEnd?.(test, attempt)
     if (attempt.status !== 'failed') onTestKnown?.(test, attempt)
@@ -121,20 +138,29 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
   }
   const settleAll = () => {
     if (hasEnded || absence === undefined) return
-    // A further process need not load its specs again.
-    if (!run.tests && supervision.known) Object.assign(run, supervision.known)
-    if (!run.tests) {
-      if (loadsByDetour !== false) return
-      run.absence = absence
+    const { why, timeoutMs } = absence
+    const tests = known()
+    if (!tests) {
+      if (loadsByDetour !== false || timeoutMs < Number.POSITIVE_INFINITY) return
+      run.absence = why
       stop('unreachable')
       return
     }
-    const open = run.tests.filter(test => {
+    const open = tests.filter(test => {
       const isOpen = !moved.has(test.id) && run.attempts.get(test.id)?.at(-1)?.isLast !== true
       return isOpen && failsWithBaseURL(test)
     })
-    for (const { id } of open) settle(id, unreachableAttempt(absence))
-    if (open.length > 0) stop('unreachable')
+    const due = open.filter(test => timeoutOf(test) <= timeoutMs)
+    if (due.length === 0) return
+    for (const { id } of due) settle(id, unreachableAttempt(why))
+    if (due.length === open.length) {
+      if (!run.tests) Object.assign(run, supervision.known)
+      stop('unreachable')
+      return
+    }
+    onSettled?.(due)
+    // None of them waits for its turn any more.
+    for (const { id } of due) if (!running.has(id)) queue?.testEnded(id)
   }
   /** What another process tries must not hold up this one, such as by a hook that hangs before it. */
   const handOver = () => {
@@ -178,8 +204,8 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
           running.delete(event.test)
           queue?.testEnded(event.test)
           // Of tests that were left to another process, no result of this one counts, whatever their hooks have done.
-          if (run.settled.has(event.test) || moved.has(event.test)) break
-          take(event.test, presumed(event.test, event.attempt))
+          if (moved.has(event.test)) break
+          if (!run.settled.has(event.test)) take(event.test, presumed(event.test, event.attempt))
           outage?.testEnded(event.attempt, tookDetour(event.test, event.attempt))
           handOver()
           break
@@ -203,8 +229,8 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
   outage?.loading()
   void asked.then(() => stop('asked'))
   void late?.then(() => stop('late'))
-  void outage?.unreachable.then(why => {
-    absence = why
+  outage?.onUnreachable(found => {
+    absence = found
     settleAll()
   })
   const { lastWords } = await child.ended

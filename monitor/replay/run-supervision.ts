@@ -40,6 +40,7 @@ export function superviseRun(options: SupervisionOptions): RunSupervision {
     of: (checks, turn) => ({
       ...{ probe, asked, late: limit.over, onTestEnd },
       failsWithDependency: test => failsWithDependency(test, planned),
+      timeoutOf: ({ checks }) => timeoutOf(planned.filter(({ check }) => checks.includes(check))),
       ...(turn.known && { known: turn.known }),
       ...(outage && !turn.isAfterOutage && { outage, failsWithBaseURL: test => failsWithBaseURL(test, planned) }),
       onBegin: (tests, projects) => {
@@ -55,12 +56,15 @@ export function superviseRun(options: SupervisionOptions): RunSupervision {
   }
 }
 
+/** Of a test of these checks, in milliseconds: they have the same, or else it is several tests. */
+const timeoutOf = (checks: readonly PlannedCheck[]) => Math.max(0, ...checks.map(({ timeoutMs }) => timeoutMs))
+
 function outageOf({ environment: { baseURL, origins, tls }, planned }: SupervisionOptions): Outage | undefined {
   // A test that sends its requests elsewhere may pass.
   if (origins?.length) return undefined
   return watchForOutage({
     baseURL,
-    timeoutMs: Math.max(...planned.map(({ timeoutMs }) => timeoutMs)),
+    timeoutsMs: planned.map(({ timeoutMs }) => timeoutMs),
     wantsCertificate: (tls?.clientCertificates ?? []).length > 0,
   })
 }

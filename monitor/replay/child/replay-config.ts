@@ -33,7 +33,10 @@ export function replayConfig(
   const userFolder = path.dirname(userFile)
   const { projects: _, webServer: _webServer, grep: _grep, shard: _shard, ...kept } = user
   const projects = (user.projects ?? [{}]).map(project => inherited(project, user, userFolder))
-  const generated = projects.flatMap(project => projectsOf(project, plan))
+  // Playwright begins with the first: what hangs longest is no reason for others to wait.
+  const generated = projects
+    .flatMap(project => projectsOf(project, plan))
+    .sort((a, b) => (a.timeout ?? 0) - (b.timeout ?? 0))
   return {
     ...kept,
     testDir: plan.folder,
