@@ -1,6 +1,7 @@
 /** Notices tests that wait behind others that hang: these take no processor time, and do not wait for any. */
 import type { PlannedTest } from './events.ts'
 import { processorUse } from './processor-use.ts'
+import { unitsOf } from './series.ts'
 
 export interface Queue {
   testBegan(id: string): void
@@ -25,8 +26,10 @@ export function watchQueue(
   onWaiting: (tests: readonly string[]) => void,
 ): Queue {
   const stillForMs = Math.min(longestStillMs, timeoutMs / 4)
+  const units = unitsOf(tests)
   const open = new Map(tests.map(test => [test.id, test]))
   const running = new Set<string>()
+  const begun = new Set<string>()
   let timer: NodeJS.Timeout | undefined
   let isClosed = false
   const close = () => {
@@ -47,7 +50,8 @@ export function watchQueue(
     const left = [...open.values()]
     // What others depend on goes first, however long it takes.
     const isDependent = left.some(({ checks }) => checks.length === 0)
-    const waiting = left.filter(({ id, series }) => series === undefined && !running.has(id))
+    // A serial suite is tried as a whole.
+    const waiting = units.filter(unit => unit.every(({ id }) => open.has(id) && !begun.has(id))).flat()
     if (running.size === 0 || waiting.length === 0 || isDependent || !isWaiting) return restart()
     close()
     onWaiting(waiting.map(({ id }) => id))
@@ -55,6 +59,7 @@ export function watchQueue(
   return {
     testBegan: id => {
       running.add(id)
+      begun.add(id)
       restart()
     },
     testEnded: id => {
