@@ -61,8 +61,11 @@ export interface Model {
   readonly expected: ReadonlyMap<string, ExpectedNews[]>
   /** Streams to channels that were removed while they waited. */
   readonly cut: ReadonlySet<string>
-  /** How many checks joined an incident only because they depend on a check in it, or only because one depends on them. */
-  readonly joins: { byOwn: number; byOther: number }
+  /**
+   * How many checks joined an incident only because they depend on a check in it, or only because one depends on them; and how many
+   * did not, because that check had left it.
+   */
+  readonly joins: { byOwn: number; byOther: number; none: number }
   readonly openIncidents: number
   /** How many incidents ended because the last check recovered. */
   readonly recoveries: number
@@ -87,7 +90,7 @@ export function createModel(deliveries: Deliveries): Model {
   /** Also of checks that were removed. */
   const lastRules = new Map<string, CheckRules>()
   const incidents: ModelledIncident[] = []
-  const joins = { byOwn: 0, byOther: 0 }
+  const joins = { byOwn: 0, byOther: 0, none: 0 }
   const forgotten = { fell: 0, unknown: 0 }
   const stays = new Map<string, number>()
   let channels: readonly string[] = []
@@ -189,6 +192,11 @@ export function createModel(deliveries: Deliveries): Model {
       [...down].some(other => checks.get(other)?.rules.dependsOn.includes(name))
     const found = open.find(incident => isTogether(incident) || isOwn(incident) || isOther(incident))
     if (found && !isTogether(found) && isOwn(found) !== isOther(found)) joins[isOwn(found) ? 'byOwn' : 'byOther']++
+    const hasLeft = ({ down, members }: ModelledIncident) =>
+      [...members].some(
+        other => !down.has(other) && (dependsOn.includes(other) || lastRules.get(other)?.dependsOn.includes(name)),
+      )
+    if (!found && open.some(hasLeft)) joins.none++
     return found
   }
 

@@ -13,7 +13,7 @@ import { setChecks } from '../store/checks.ts'
 import { claimDueSlots, type StartingReplay, startRun } from '../store/claims.ts'
 import { enter } from '../store/instances.ts'
 import { judgeClosed } from '../store/judgement.ts'
-import type { CheckMessage } from '../store/messages.ts'
+import type { CheckMessage, SubjectMessage } from '../store/messages.ts'
 import { deliverNext, type Send } from '../store/outbox.ts'
 import { closeRemovedChannels } from '../store/removed-channels.ts'
 import { recordResult } from '../store/replays.ts'
@@ -119,8 +119,12 @@ export async function runHistory(
       if (!(await deliverAnyOf(pool, configured.channels, send))) return
     }
   }
+  let channelsSince = now
   const closeRemoved = async () => {
-    for (const { messages } of await closeRemovedChannels(pool)) count('messages to removed channels', messages)
+    const closed = await closeRemovedChannels(pool)
+    if (closed.length === 0) return
+    for (const { messages } of closed) count('messages to removed channels', messages)
+    await expectOnlyEnds(pool, new Date(channelsSince))
   }
 
   const environments = chance(0.4) ? ['production'] : ['production', 'staging']
@@ -137,6 +141,7 @@ export async function runHistory(
   let channels = allChannels
 
   const configure = async (found: string) => {
+    const known = configured.channels.length
     const present = (given: readonly string[]) => given.filter(channel => channels.includes(channel))
     configured = {
       checks: wanted.map(check => ({ ...check, channels: present(check.channels) })),
@@ -145,6 +150,7 @@ export async function runHistory(
     }
     const alerts = { rules: { ...plainAlertRules, routes: configured.routes }, channels }
     await setChecks(pool, configured.checks, new Date(now), alerts)
+    if (configured.channels.length !== known) channelsSince = now
     for (const name of model.configure(configured, found)) slots.forget(name)
     await closeRemoved()
   }
@@ -153,7 +159,7 @@ export async function runHistory(
     const gone = wanted.filter(check => !staying.includes(check))
     const renamed = gone.filter(() => chance(0.4)).map(check => ({ ...check, name: `${check.name}x` }))
     const back = removed.filter(
-      ({ name }) => chance(0.4) && ![...staying, ...renamed].some(check => check.name === name),
+      ({ name }) => chance(0.6) && ![...staying, ...renamed].some(check => check.name === name),
     )
     const changedOnes = staying.map(check => ({
       ...check,
@@ -237,27 +243,25 @@ export async function runHistory(
     const runs = new Set(started.map(({ run }) => run))
     let isWhole = runs.size === 1 && late.length === 0 && (await isDelivered(pool))
     const ending = shuffled(random, [...started, ...late])
-    for (const [index, replay] of ending.entries()) {
+    // Messages do not wait for all results.
+    const isSlow = chance(0.2 * disturbed)
+    if (isSlow) isWhole = false
+    for (const replay of ending) {
       if (!late.includes(replay) && chance(0.02 * disturbed)) {
         underWay.push(replay)
         isWhole = false
         continue
       }
-      if (chance(0.02 * disturbed)) {
+      if (chance(0.03 * disturbed)) {
         isWhole = false
         await reconfigure(`change at ${now}`)
       }
-      await pass(1 + whole(random, 150))
+      await pass(1 + whole(random, isSlow ? 3_000 : 150))
       const outcome = anyOf(random, outcomes[moods.get(replay.check) ?? 'well'])
       slots.end(replay, outcome)
       await recordResult(pool, { ...outcomeOf(replay, outcome), endedAt: new Date(now) }, isInMaintenance)
       await judgeInModel(replay.check, replay.run)
       await closeRemoved()
-      if (chance(0.03 * disturbed)) {
-        isWhole &&= index === ending.length - 1
-        // Longer than messages wait for the other results.
-        await pass(5_001)
-      }
       if (chance(0.4)) await deliver()
     }
     if (isWhole) for (const run of runs) wholeRuns.add(run)
@@ -339,6 +343,7 @@ export async function runHistory(
   for (const { message } of matters) if (message) count(`${message.kind} ${message.phase}`)
   count('joins by own dependency', model.joins.byOwn)
   count("joins by another's dependency", model.joins.byOther)
+  count('dependencies on checks that have left', model.joins.none)
   count('incidents', await countIncidents(pool))
   count('ended by recovery', model.recoveries)
   count('falls a removed channel had not got', model.forgotten.fell)
@@ -402,6 +407,21 @@ async function countOpen(pool: pg.Pool): Promise<number> {
     'select count(*)::integer as count from reprise.incidents where closed_at is null',
   )
   return rows[0]?.count ?? 0
+}
+
+/** To a channel that is not configured any more, nothing is written but the ends of what it knows. */
+async function expectOnlyEnds(pool: pg.Pool, since: Date): Promise<void> {
+  const { rows } = await pool.query<{ message: CheckMessage | SubjectMessage }>(
+    `select message from reprise.outbox message
+      where created_at > $1 and not exists (select from reprise.channels where name = message.channel)`,
+    [since],
+  )
+  const ends = ['recovered', 'removed', 'known']
+  for (const { message } of rows) {
+    const isEnd =
+      'phase' in message ? message.phase === 'ended' : newsIn(message).some(({ news }) => ends.includes(news))
+    if (!isEnd) throw new Error(`A removed channel has got ${JSON.stringify(message)}`)
+  }
 }
 
 /** Returns when the next slot is due. */
