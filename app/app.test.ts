@@ -1,16 +1,19 @@
-import { test as base, expect } from '@playwright/test'
+import { type APIRequestContext, request as api } from '@playwright/test'
 import { Pool } from 'pg'
 import { pino } from 'pino'
+import { test as base, expect } from '../testing/test.ts'
 import { createApp } from './app.ts'
 import { openApiDocument } from './openapi.ts'
 import { serve } from './server.ts'
 
 /** The app with an unreachable database: port 1 is closed. */
-const test = base.extend({
-  baseURL: async ({}, use) => {
+const test = base.extend<{ request: APIRequestContext }>({
+  request: async ({}, use) => {
     const pool = new Pool({ host: '127.0.0.1', port: 1 })
     const server = await serve(createApp({ pool, logger: pino({ level: 'silent' }) }), '127.0.0.1', 0)
-    await use(server.url)
+    const context = await api.newContext({ baseURL: server.url })
+    await use(context)
+    await context.dispose()
     await server.close(0)
     await pool.end()
   },

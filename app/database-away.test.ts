@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test'
 import { Client, DatabaseError, Pool } from 'pg'
+import { expect, test } from '../testing/test.ts'
 import { isDatabaseAway } from './database-away.ts'
 import { serve } from './server.ts'
 

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../testing/test.ts'
 import { readEnvironment } from './environment.ts'
 
 const DATABASE_URL = 'postgres://localhost/sample'

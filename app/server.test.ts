@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../testing/test.ts'
 import { serve } from './server.ts'
 
 test('closing waits for a request in progress, and refuses the next', async () => {

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../testing/test.ts'
 import { callCommand } from './testing/called-command.ts'
 
 async function run(...args: string[]) {

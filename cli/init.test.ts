@@ -1,7 +1,7 @@
 import { chmod, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { test as base, expect } from '@playwright/test'
 import { writeFiles } from '../testing/project-folder.ts'
+import { test as base, expect } from '../testing/test.ts'
 import { callCommand } from './testing/called-command.ts'
 
 interface Project {

@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test'
 import type { AttemptDocument, RunDocument, SpecDocument } from '../monitor/replay/document.ts'
+import { expect, test } from '../testing/test.ts'
 import { resultText } from './monitor-results.ts'
 
 const attempt = (outcome: AttemptDocument['outcome'], message?: string): AttemptDocument => ({

@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test'
 import type { CheckDocument, RunDocument } from '../monitor/replay/document.ts'
+import { expect, test } from '../testing/test.ts'
 import { githubText, junitText } from './pipeline-reports.ts'
 
 const request = { method: 'POST', url: 'https://api.example.com/users', status: 500, firstByteMs: 20, totalMs: 22 }

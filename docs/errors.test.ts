@@ -1,8 +1,8 @@
 /** Checks that each error that the sources throw has an entry in errors.md, and each entry an error. */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
 import { glob } from 'tinyglobby'
+import { expect, test } from '../testing/test.ts'
 import type { Message } from './reference/messages.ts'
 
 interface Entry {

@@ -1,8 +1,8 @@
 /** Finds each term of the glossary in the file that the glossary names for it. */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
 import { forEachRow } from '../testing/for-each-row.ts'
+import { expect, test } from '../testing/test.ts'
 
 const root = path.join(import.meta.dirname, '..')
 const text = readFileSync(path.join(root, 'docs/glossary.md'), 'utf8')

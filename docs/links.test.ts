@@ -1,8 +1,8 @@
 /** Checks that every file and heading that a Markdown page links to, and every path that it names, exists. */
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
 import { glob } from 'tinyglobby'
+import { expect, test } from '../testing/test.ts'
 import { anchorsOf, linksOf, proseOf } from './site/markdown.ts'
 import { listed } from './site/navigation.ts'
 import { addressOf, markdownFiles, pageOf } from './site/pages.ts'

@@ -1,12 +1,12 @@
 // Compares the vocabulary in docs/plain-english.md with the code. UPDATE_VOCABULARY=1 rewrites it.
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
 import { includeExpression } from '../plain-english/compile/compile.ts'
 import { readText } from '../plain-english/compile/read-spec.ts'
 import { Vocabulary } from '../plain-english/compile/vocabulary.ts'
 import { vocabularyMarkdown } from '../plain-english/compile/vocabulary-text.ts'
 import { builtInSentences, families } from '../plain-english/sentences/built-in.ts'
+import { expect, test } from '../testing/test.ts'
 import { blocksOf } from './readme/blocks.ts'
 
 const file = path.join(import.meta.dirname, 'plain-english.md')

@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { validateWorkflow } from '@action-validator/core'
-import { expect, test } from '@playwright/test'
 import { parse } from 'yaml'
+import { expect, test } from '../testing/test.ts'
 
 const root = path.join(import.meta.dirname, '..')
 const text = readFileSync(path.join(root, '.github/workflows/ci.yml'), 'utf8')

@@ -1,7 +1,7 @@
 /** Names of hosts, with a real DNS server that answers for some names and not for others. */
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../testing/test.ts'
 import { createNameLookup } from './resolvable-name.ts'
 
 /**

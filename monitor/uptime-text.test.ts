@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../testing/test.ts'
 import { uptimePercent, uptimeShare, uptimeText, watchedText } from './uptime-text.ts'
 
 test('uptime is rounded down, and to nothing less', () => {

@@ -1,8 +1,8 @@
 /** Checks that the pages for coding agents name what exists. */
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
 import { glob } from 'tinyglobby'
+import { expect, test } from '../testing/test.ts'
 
 const root = path.join(import.meta.dirname, '..')
 const read = (name: string) => readFileSync(path.join(root, name), 'utf8')

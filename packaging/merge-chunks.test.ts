@@ -2,9 +2,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { expect, test } from '@playwright/test'
 import { build } from 'esbuild'
 import { writeFiles } from '../testing/project-folder.ts'
+import { expect, test } from '../testing/test.ts'
 import { mergeChunks, type Together } from './merge-chunks.ts'
 
 /** `late.ts` is imported by `first.ts` when that is called; `other.ts` is also loaded alone. */

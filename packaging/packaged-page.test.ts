@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../testing/test.ts'
 import { packagedPage } from './packaged-page.ts'
 
 const contains = (path: string) => ['README.md', 'docs/sandbox.md', 'docs/sandbox.svg'].includes(path)

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../testing/test.ts'
 import { html } from './html.ts'
 
 test('text is escaped, and shows what would change how it is read, wherever it stands', () => {

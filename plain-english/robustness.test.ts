@@ -1,8 +1,8 @@
 // Any content of a file gives scenarios or faults, and a printed document parses to the same document.
 import assert from 'node:assert/strict'
-import { expect, test } from '@playwright/test'
 import fc from 'fast-check'
 import { soak } from '../testing/soak.ts'
+import { expect, test } from '../testing/test.ts'
 import { readText } from './compile/read-spec.ts'
 import { Vocabulary } from './compile/vocabulary.ts'
 import type { Document, Token } from './parse/document.ts'

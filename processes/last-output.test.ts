@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
-import { expect, test } from '@playwright/test'
 import { Redactor } from '../environment/secrets/redaction/redactor.ts'
+import { expect, test } from '../testing/test.ts'
 import { lastOutputOf } from './last-output.ts'
 
 const secret = 'schlüssel-4711-ßtimmt'

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { test as base, expect } from '@playwright/test'
 import { writeFiles } from '../testing/project-folder.ts'
+import { test as base, expect } from '../testing/test.ts'
 import { addCommand, packageManagerOf } from './package-manager.ts'
 
 // Outside the repository, whose lock file is above its own folders.

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../testing/test.ts'
 import { Slowdown } from './slowdown.ts'
 
 const factorOf = (schedstat: string) => new Slowdown(() => schedstat).factor()

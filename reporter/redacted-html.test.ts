@@ -1,8 +1,8 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
 import { Redactor } from '../environment/secrets/redaction/redactor.ts'
+import { expect, test } from '../testing/test.ts'
 import { redactHtmlReport } from './redacted-html.ts'
 
 test('a page that cannot be redacted is removed', async () => {

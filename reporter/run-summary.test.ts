@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../testing/test.ts'
 import { addToHistory, readHistory } from './run-history.ts'
 import { summarize } from './run-summary.ts'
 import { pastRun, recordedRun, recordedTest } from './testing/recorded-run.ts'

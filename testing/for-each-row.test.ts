@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test'
 import { forEachRow } from './for-each-row.ts'
+import { expect, test } from './test.ts'
 
 test('every row is tried, and a failure names its row and the line of its assertion', async () => {
   const tried: number[] = []

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 
 const id = '5f8c9a44-6f5e-4c1a-9d0b-1f2e3d4c5b6a'

@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test'
 import { forEachRow } from '../../testing/for-each-row.ts'
+import { expect, test } from '../../testing/test.ts'
 import { UserChange, UserDraft } from './schema.ts'
 
 const email = 'ada@example.com'

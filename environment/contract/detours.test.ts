@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { takesDetour } from './detours.ts'
 
 const proxy = { server: 'http://proxy:3128' }

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { startTrace, traceIdOf, traceOfReplay } from './traceparent.ts'
 
 test('the attempts of a replay have one trace, and each request a span of its own', () => {

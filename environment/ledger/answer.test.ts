@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test'
 import { forEachRow } from '../../testing/for-each-row.ts'
+import { expect, test } from '../../testing/test.ts'
 import { resolveEnvironment } from '../resolve-environment.ts'
 import { judge, type RequestResult } from './answer.ts'
 import type { Intent } from './entry.ts'

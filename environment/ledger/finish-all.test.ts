@@ -3,7 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
-import { test as base, expect } from '@playwright/test'
+import { request as api } from '@playwright/test'
+import { test as base, expect } from '../../testing/test.ts'
 import { type Intent, type LedgerEntry, openIntents } from './entry.ts'
 import { type LedgerFile, readLedgerFile } from './file.ts'
 import { senderOf } from './sender.ts'
@@ -22,7 +23,7 @@ interface Sweeping {
 
 const test = base.extend<{ answer: { by: RequestListener }; sweeping: Sweeping }>({
   answer: async ({}, use) => use({ by: () => undefined }),
-  sweeping: async ({ playwright, answer }, use, info) => {
+  sweeping: async ({ answer }, use, info) => {
     const server = createServer((request, response) => answer.by(request, response)).listen(0, '127.0.0.1')
     await once(server, 'listening')
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -44,7 +45,7 @@ const test = base.extend<{ answer: { by: RequestListener }; sweeping: Sweeping }
         env: {},
         stopped: stopping.signal,
         connect: async target => {
-          const context = await playwright.request.newContext()
+          const context = await api.newContext()
           return { send: senderOf(context, target), close: () => context.dispose() }
         },
       },

@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { test as base, expect } from '@playwright/test'
+import { request as api } from '@playwright/test'
+import { test as base, expect } from '../../testing/test.ts'
 import { resolveEnvironment } from '../resolve-environment.ts'
 import type { Intent, IntentRule, OpenIntent, Thing } from './entry.ts'
 import { type Ending, finish, storedReason } from './finish.ts'
@@ -40,9 +41,9 @@ const test = base.extend<{ url: string; finishWith: FinishWith; answer: { by: Re
     server.close()
     server.closeAllConnections()
   },
-  finishWith: async ({ playwright, url, answer }, use) => {
+  finishWith: async ({ url, answer }, use) => {
     const sent: string[] = []
-    const context = await playwright.request.newContext()
+    const context = await api.newContext()
     await use(async (answers, { timeoutMs = 20, method = 'POST', rule, rights, ...open } = {}, more = {}) => {
       const target = resolveEnvironment({ baseURL: url, name: 'production', headers: more.headers ?? {} }, {})
       answer.by = async (request, response) => {

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { resolveEnvironment } from '../resolve-environment.ts'
 import type { RequestResult } from './answer.ts'
 import type { LedgerEntry } from './entry.ts'

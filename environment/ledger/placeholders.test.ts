@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { secret } from '../secrets/secret.ts'
 import { memberAt, renderAddress, renderJson, renderText } from './placeholders.ts'
 

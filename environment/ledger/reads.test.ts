@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test'
 import { forEachRow } from '../../testing/for-each-row.ts'
+import { expect, test } from '../../testing/test.ts'
 import { isGraphqlQuery, parseRead } from './reads.ts'
 
 const base = 'https://api.example.com/v1/'

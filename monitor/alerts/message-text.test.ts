@@ -1,5 +1,5 @@
 /** The texts of all kinds of messages, with their links. */
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import type { AlertedCheck, IncidentMessage, NoticeSubject, SubjectMessage } from '../store/messages.ts'
 import { webhookBody } from './channels/webhook-body.ts'
 import { linksOf, linkTitle } from './links.ts'

@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { test as base, expect } from '@playwright/test'
 import { secret } from '../../environment/secrets/secret.ts'
 import { forEachRow } from '../../testing/for-each-row.ts'
+import { test as base, expect } from '../../testing/test.ts'
 import { loadConfiguration } from './load-configuration.ts'
 
 const root = path.join(import.meta.dirname, '../..')

@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test'
 import { secret } from '../../environment/secrets/secret.ts'
+import { expect, test } from '../../testing/test.ts'
 import { slack, webhook } from '../index.ts'
 import { channelSecretFaults, secretFaults } from './secret-faults.ts'
 

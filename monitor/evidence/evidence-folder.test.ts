@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { test as base, expect } from '@playwright/test'
+import { test as base, expect } from '../../testing/test.ts'
 import { writeOutcomes } from '../replay/report-outcomes.ts'
 import type { Outcome } from '../verdict/finding.ts'
 import { openEvidenceFolder } from './evidence-folder.ts'

@@ -1,8 +1,8 @@
 /** Tests what stays on disk when evidence cannot be moved. */
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
 import { projectFolder, writeFiles } from '../../testing/project-folder.ts'
+import { expect, test } from '../../testing/test.ts'
 import { configurationOf } from '../config/configuration.ts'
 import { writeOutcomes } from '../replay/report-outcomes.ts'
 import { openPool } from '../store/pool.ts'

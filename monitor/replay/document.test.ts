@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test'
 import type { LedgerSummary } from '../../environment/contract/attempt-log.ts'
+import { expect, test } from '../../testing/test.ts'
 import { runDocument } from './document.ts'
 import type { PlannedTest } from './events.ts'
 import type { PlannedCheck } from './plan.ts'

@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test'
 import { writeFiles } from '../../testing/project-folder.ts'
+import { expect, test } from '../../testing/test.ts'
 import { playwrightCommandLine } from './installed-playwright.ts'
 
 test('the remedy for another Playwright is a command of the package manager of the workspace', async ({}, info) => {

@@ -2,9 +2,9 @@ import { createWriteStream } from 'node:fs'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
-import { expect, test } from '@playwright/test'
 import { openPromise } from 'yauzl'
 import { ZipFile } from 'yazl'
+import { expect, test } from '../../testing/test.ts'
 import { joinArchives } from './joined-archives.ts'
 
 const end = { method: 'onEnd', params: { result: { startTime: 0, duration: 1 } } }

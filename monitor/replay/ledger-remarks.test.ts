@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test'
 import type { LedgerSummary } from '../../environment/contract/attempt-log.ts'
+import { expect, test } from '../../testing/test.ts'
 import { ledgerRemarks } from './ledger-remarks.ts'
 
 const summary = (settings: Partial<LedgerSummary>): LedgerSummary => ({

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, get, type Server } from 'node:http'
-import { test as base, expect } from '@playwright/test'
+import { test as base, expect } from '../../testing/test.ts'
 import { type Absence, type Outage, watchForOutage } from './outage.ts'
 import type { Attempt } from './outcome.ts'
 

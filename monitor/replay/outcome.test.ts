@@ -1,7 +1,7 @@
-import { expect, test } from '@playwright/test'
 import fc from 'fast-check'
 import type { AttemptLog } from '../../environment/contract/attempt-log.ts'
 import { forEachRow } from '../../testing/for-each-row.ts'
+import { expect, test } from '../../testing/test.ts'
 import type { Outcome } from '../verdict/finding.ts'
 import { type Attempt, checkVerdict, exitCode, type SpecVerdict, specVerdict, specVerdicts } from './outcome.ts'
 

@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test'
 import { selectorOf } from '../../environment/contract/selection.ts'
+import { expect, test } from '../../testing/test.ts'
 import { patternOf } from './pattern.ts'
 
 const users = {

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import type { PlannedTest } from './events.ts'
 import { failsWithBaseURL, failsWithDependency } from './presumption.ts'
 

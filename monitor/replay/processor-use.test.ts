@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { useBetween } from './processor-use.ts'
 
 const thread = (runningMs: number, readyMs: number, sleeps: string, isReady = true) =>

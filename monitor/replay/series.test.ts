@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import type { PlannedTest } from './events.ts'
 import type { Attempt } from './outcome.ts'
 import { isSeriesOver, testsBefore, triesOf, unitsOf } from './series.ts'

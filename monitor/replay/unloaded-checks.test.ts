@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import type { PlannedCheck } from './plan.ts'
 import type { PlaywrightRun } from './playwright-run.ts'
 import { replayLoadable } from './unloaded-checks.ts'

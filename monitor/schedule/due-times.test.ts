@@ -1,7 +1,7 @@
 import { deepEqual, ok } from 'node:assert/strict'
-import { expect, test } from '@playwright/test'
 import fc from 'fast-check'
 import { forEachRow } from '../../testing/for-each-row.ts'
+import { expect, test } from '../../testing/test.ts'
 import { timeZone } from '../time-zone.ts'
 import { dueTimes } from './due-times.ts'
 

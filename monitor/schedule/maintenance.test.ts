@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { maintenance } from './maintenance.ts'
 
 test('a window begins by its cron expression and ends after its length', () => {

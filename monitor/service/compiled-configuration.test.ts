@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { configurationOf } from '../config/configuration.ts'
 import type { MonitorConfig } from '../config/monitor-config.ts'
 import { compileConfiguration } from './compiled-configuration.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { createErrorLog } from './error-log.ts'
 
 test('a recurring error is logged once, an error with another reason as well, and once that it is over', () => {

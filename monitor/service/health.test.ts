@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { createHealth } from './health.ts'
 
 test('an instance is ill while an operation fails, or has not succeeded for too long', () => {

@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test'
 import type { Intent } from '../../environment/ledger/entry.ts'
+import { expect, test } from '../../testing/test.ts'
 import { LeakPauses } from './leak-pauses.ts'
 
 const minute = 60_000

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { startSweeps } from './ledger-sweeper.ts'
 
 for (const [what, end] of [

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { messageText } from '../alerts/message-text.ts'
 import { DeliveryFailure } from '../store/delivery-failure.ts'
 import type { Delivery } from '../store/outbox.ts'

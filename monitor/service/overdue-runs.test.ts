@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { OverdueRuns } from './overdue-runs.ts'
 
 test('a run that does not end is reported until all of those have ended', async () => {

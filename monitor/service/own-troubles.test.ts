@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { OwnTroubles } from './own-troubles.ts'
 
 test('an operation counts as a trouble once it has failed for ten minutes without working in between', () => {

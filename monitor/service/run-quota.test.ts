@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { RunQuota } from './run-quota.ts'
 
 const limits = { usual: 2, most: 4, stillMs: 10_000 }

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import type { AttemptDocument, RunDocument, SpecDocument } from '../replay/document.ts'
 import { resultOf } from './run.ts'
 

@@ -1,5 +1,5 @@
 /** In which order parts stop, and that an error of one stops no other. */
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { StartedParts } from './started-parts.ts'
 
 test('parts stop in the reverse order, also after an error of one of them, which is thrown at the end', async () => {

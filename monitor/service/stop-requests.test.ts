@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { StopRequests } from './stop-requests.ts'
 
 test('runs that are under way are asked to end, and nothing is kept for those that have ended', async () => {

@@ -1,6 +1,7 @@
 /** Replays whose traces a collector does not accept. */
-import { expect, test } from '@playwright/test'
+
 import { startTraceReceiver } from '../../testing/otlp/trace-receiver.ts'
+import { expect, test } from '../../testing/test.ts'
 import type { RunDocument } from '../replay/document.ts'
 import { openTraceExport } from '../traces/trace-export.ts'
 import { createErrorLog } from './error-log.ts'

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { expect, test } from '@playwright/test'
 import { secret } from '../../environment/secrets/secret.ts'
+import { expect, test } from '../../testing/test.ts'
 import { startWatchdog } from './watchdog.ts'
 
 test('the URL is requested while the instance works, and not while it does not', async () => {

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
 import express from 'express'
 import { writeFiles } from '../../testing/project-folder.ts'
+import { expect, test } from '../../testing/test.ts'
 import { asset } from './asset.ts'
 
 test('a file below a dotted folder is served, as pnpm has packages there', async ({}, info) => {

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import type { Change } from '../store/changes.ts'
 import { createChangeFeed } from './change-feed.ts'
 import { visibleChange } from './visible-change.ts'

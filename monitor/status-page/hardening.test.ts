@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import type { RequestListener, ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
-import { test as base, expect } from '@playwright/test'
+import { test as base, expect } from '../../testing/test.ts'
 import type { ServerLimits } from './limited-server.ts'
 import { openPageServer, type PageServer } from './page-server.ts'
 

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { type Feed, feedUpdatedAt, feedXml } from './incident-feed.ts'
 
 const at = (minute: number) => new Date(Date.UTC(2030, 2, 1, 3, minute))

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import type { IncidentDetails } from '../store/incident-details.ts'
 import { timelineOf } from './incident-timeline.ts'
 

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { shareWork } from './shared-work.ts'
 
 test('requests during the work share the next one, also after an error, and each thing has its own', async () => {

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { bucketOf } from '../store/histogram.ts'
 import { sparkline } from './sparkline.ts'
 

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { dueTimes } from '../schedule/due-times.ts'
 import { firstDueWithinYear } from '../schedule/next-due.ts'
 import {

@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test'
 import fc from 'fast-check'
+import { expect, test } from '../../testing/test.ts'
 import { bucketOf, type Histogram, merge, quantile, relativeError } from './histogram.ts'
 
 const durations = fc.array(fc.double({ min: 1, max: 3_600_000, noNaN: true }), { minLength: 1, maxLength: 300 })

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { type QuietHours, quietUntil } from './quiet-hours.ts'
 
 const night: QuietHours = { from: 22 * 60, to: 7 * 60, timezone: 'Europe/Berlin' }

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { type Route, type RoutedMatter, routed } from './routes.ts'
 
 const down: RoutedMatter = {

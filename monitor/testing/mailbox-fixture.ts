@@ -2,9 +2,9 @@
 import { once } from 'node:events'
 import type { Server } from 'node:net'
 import { buffer } from 'node:stream/consumers'
-import { test as base } from '@playwright/test'
 import { type ParsedMail, simpleParser } from 'mailparser'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
+import { test as base } from '../../testing/test.ts'
 
 export interface Mailbox {
   mails: ParsedMail[]

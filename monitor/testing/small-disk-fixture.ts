@@ -5,8 +5,8 @@ import { mkdir, open, readdir, readlink, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { test as base } from '@playwright/test'
 import { isOpenToOthers } from '../../postgres/run/run-folder.ts'
+import { test as base } from '../../testing/test.ts'
 
 export interface SmallDisk {
   /**

@@ -1,5 +1,5 @@
 import { resourceFromAttributes } from '@opentelemetry/resources'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import type { AttemptDocument, CheckDocument, RunDocument, SpecDocument } from '../replay/document.ts'
 import { spansOf } from './replay-spans.ts'
 

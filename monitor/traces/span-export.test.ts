@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test'
 import { startTraceReceiver } from '../../testing/otlp/trace-receiver.ts'
+import { expect, test } from '../../testing/test.ts'
 import type { RunDocument } from '../replay/document.ts'
 import { openTraceExport } from './trace-export.ts'
 

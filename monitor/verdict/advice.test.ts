@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { advise, type CheckPast, type PastOutcomes } from './advice.ts'
 import type { Outcome } from './finding.ts'
 import { defaultPolicy } from './policy.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { expect, test } from '@playwright/test'
 import fc from 'fast-check'
 import { forEachRow } from '../../testing/for-each-row.ts'
+import { expect, test } from '../../testing/test.ts'
 import { findingOf, type LocatedOutcome, type Outcome } from './finding.ts'
 
 const three = { locations: { count: 3, agree: 2 } }

@@ -2,8 +2,9 @@
  * Simulates services that break, and monitors that die or lose their network; compares the reported states with the
  * truth.
  */
-import { expect, test } from '@playwright/test'
+
 import { randomNumbers, whole } from '../../testing/random.ts'
+import { expect, test } from '../../testing/test.ts'
 import { findingOf, type LocatedOutcome, type Outcome } from './finding.ts'
 import { defaultPolicy, type Policy } from './policy.ts'
 import { judge, needsConfirmation, noVerdict, type Verdict } from './verdict.ts'

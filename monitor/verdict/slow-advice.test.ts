@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { defaultPolicy } from './policy.ts'
 import { adviseSlow, type MeasuredOutcome } from './slow-advice.ts'
 

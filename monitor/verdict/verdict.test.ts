@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { expect, test } from '@playwright/test'
 import fc from 'fast-check'
 import { forEachRow } from '../../testing/for-each-row.ts'
+import { expect, test } from '../../testing/test.ts'
 import type { Finding } from './finding.ts'
 import { defaultPolicy, type Policy } from './policy.ts'
 import { type JudgedSlot, judge, needsConfirmation, noVerdict, type Transition } from './verdict.ts'

@@ -5,9 +5,9 @@ import { cp, mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { test as base } from '@playwright/test'
 import { withCompileCache } from '../../testing/child-environment.ts'
 import { oncePerRun } from '../../testing/once-per-run.ts'
+import { test as base } from '../../testing/test.ts'
 
 export const root = path.join(import.meta.dirname, '../..')
 export const run = promisify(execFile)

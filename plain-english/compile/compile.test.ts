@@ -1,6 +1,6 @@
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
 import { writeFiles } from '../../testing/project-folder.ts'
+import { expect, test } from '../../testing/test.ts'
 import { builtInSentences } from '../sentences/built-in.ts'
 import { readSpec, readText } from './read-spec.ts'
 import { Vocabulary } from './vocabulary.ts'

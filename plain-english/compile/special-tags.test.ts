@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test'
 import { forEachRow } from '../../testing/for-each-row.ts'
+import { expect, test } from '../../testing/test.ts'
 import { parse } from '../parse/parse.ts'
 import { Source } from '../parse/source.ts'
 import { builtInSentences } from '../sentences/built-in.ts'

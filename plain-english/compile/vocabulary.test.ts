@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { parse } from '../parse/parse.ts'
 import { Source } from '../parse/source.ts'
 import { builtInSentences } from '../sentences/built-in.ts'

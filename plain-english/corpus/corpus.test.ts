@@ -1,7 +1,7 @@
 // Compares the scenarios of valid files and the faults of invalid ones with golden files. UPDATE_CORPUS=1 rewrites those.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import type { CompiledScenario, Step } from '../compile/compiled-scenario.ts'
 import { parameterNamed } from '../compile/parameters.ts'
 import { readSpec } from '../compile/read-spec.ts'

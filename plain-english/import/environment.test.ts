@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { Vocabulary } from '../compile/vocabulary.ts'
 import { builtInSentences } from '../sentences/built-in.ts'
 import { type EnvironmentFile, readEnvironments } from './environment.ts'

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { Vocabulary } from '../compile/vocabulary.ts'
 import { builtInSentences } from '../sentences/built-in.ts'
 import { completionsAt, diagnosticsOf } from './analysis.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { builtInSentences } from '../sentences/built-in.ts'
 
 interface Rule {

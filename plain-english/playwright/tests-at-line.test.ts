@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { readText } from '../compile/read-spec.ts'
 import { Vocabulary } from '../compile/vocabulary.ts'
 import { builtInSentences } from '../sentences/built-in.ts'

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { addToTimeout } from './add-to-timeout.ts'
 
 test('a time is added to the timeout of a test that has one', () => {

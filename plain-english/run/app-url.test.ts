@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { addressIn, appUrl } from './app-url.ts'
 
 const hosts = { baseURL: 'http://127.0.0.1:3000', origins: ['https://shop.example.com'], allow: ['https://pay.test'] }

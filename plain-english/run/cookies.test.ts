@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test'
 import { type Service, startService } from '../../fixtures/testing/service.ts'
+import { expect, test } from '../../testing/test.ts'
 import { runLocally } from '../testing/local-run.ts'
 
 let service: Service
@@ -20,8 +20,8 @@ test.beforeAll(async () => {
 
 test.afterAll(() => service.close())
 
-test('a removed cookie is sent no more, until it is set again', async ({ playwright }) => {
-  const errors = await runLocally(playwright, {
+test('a removed cookie is sent no more, until it is set again', async () => {
+  const errors = await runLocally({
     baseURL: service.url,
     files: {
       'cookies.txt': `Scenario: all cookies
@@ -82,10 +82,10 @@ Save Cookie session As session`,
   })
 })
 
-test('a login does not bring back cookies that were removed', async ({ playwright }) => {
+test('a login does not bring back cookies that were removed', async () => {
   const login = 'Login: admin\nGET /me\nField cookie Should Be "theme=dark"\n'
   const scenario = 'Scenario: signs in\nGET /login\nRemove Cookie session\nAs "admin"\nGET /me\n'
-  const errors = await runLocally(playwright, {
+  const errors = await runLocally({
     baseURL: service.url,
     files: { 'login.txt': `${login}${scenario}Field cookie Should Be "theme=dark"` },
   })

@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test'
 import { type Service, startService } from '../../fixtures/testing/service.ts'
+import { expect, test } from '../../testing/test.ts'
 import { runLocally } from '../testing/local-run.ts'
 import { digestAuthorization } from './digest.ts'
 
@@ -63,12 +63,10 @@ test.describe('against a service', () => {
 
   test.afterAll(() => Promise.all([service.close(), other.close()]))
 
-  test('credentials answer the challenges of the app, and not those of a host that it redirects to', async ({
-    playwright,
-  }) => {
+  test('credentials answer the challenges of the app, and not those of a host that it redirects to', async () => {
     process.env.DIGEST_PASSWORD = ada.password
     const signIn = 'Sign In With Digest "ada" "${secret:DIGEST_PASSWORD}"'
-    const errors = await runLocally(playwright, {
+    const errors = await runLocally({
       baseURL: service.url,
       allow: [other.url],
       files: {

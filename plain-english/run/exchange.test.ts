@@ -1,4 +1,5 @@
-import { type APIResponse, expect, test } from '@playwright/test'
+import type { APIResponse } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { exchangeText } from './exchange.ts'
 
 test('secrets are removed from a body before it is shortened', () => {

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { failureOf } from './failure.ts'
 
 test('of several elements with a name, the remedy is for a sentence that names one', async () => {

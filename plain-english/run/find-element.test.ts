@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { until } from './find-element.ts'
 
 test('what is late is asked for less and less often, and a last time when the wait is over', async () => {

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { daysOf, instantOf } from './instant.ts'
 
 test('dates of ISO 8601 and of HTTP, and seconds and milliseconds since 1970, are read', () => {

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { nearestElements } from './nearest-elements.ts'
 
 const snapshot = `- heading "Users" [level=1]

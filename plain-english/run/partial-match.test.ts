@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import type { JsonValue } from '../parse/json/json.ts'
 import { expectExactMatch, expectMatch } from './partial-match.ts'
 

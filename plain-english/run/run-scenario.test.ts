@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test'
 import { type Service, startService } from '../../fixtures/testing/service.ts'
+import { expect, test } from '../../testing/test.ts'
 import { defineSentence } from '../sentences/define-sentence.ts'
 import { runLocally } from '../testing/local-run.ts'
 import { stepParams } from './step-params.ts'
@@ -34,13 +34,11 @@ test.beforeAll(async () => {
 
 test.afterAll(() => Promise.all([service.close(), other.close()]))
 
-test('a redirect to another origin is followed without credentials, and as GET without the headers of a body', async ({
-  playwright,
-}) => {
+test('a redirect to another origin is followed without credentials, and as GET without the headers of a body', async () => {
   const headers = `Set Header X-Other To "\${secret:SAVED_KEY}"
 Set Headers {"X-Api-Key": "key", "X-Session-Token": "token", "Cookie": "a=b", "X-Tenant": "7"}
 Bearer Token Is abcdef`
-  const errors = await runLocally(playwright, {
+  const errors = await runLocally({
     baseURL: service.url,
     allow: [other.url],
     files: {
@@ -70,9 +68,7 @@ POST /keep?to=/orders {"ref": "2"}`,
   expect([...service.rows.values()]).toContainEqual(expect.objectContaining({ ref: '2' }))
 })
 
-test('a response whose XML the parser refuses has a status, and the reason is in the errors of sentences about data', async ({
-  playwright,
-}) => {
+test('a response whose XML the parser refuses has a status, and the reason is in the errors of sentences about data', async () => {
   const scenarios = Object.keys(xml).map(
     path => `Scenario: ${path}
 GET ${path}
@@ -82,15 +78,15 @@ Scenario: data of ${path}
 GET ${path}
 Field a Should Exist`,
   )
-  const errors = await runLocally(playwright, { baseURL: service.url, files: { 'xml.txt': scenarios.join('\n') } })
+  const errors = await runLocally({ baseURL: service.url, files: { 'xml.txt': scenarios.join('\n') } })
   for (const path of Object.keys(xml)) expect.soft(errors[path]).toBeUndefined()
   expect(errors['data of /constructor.xml']).toMatch(
     /The response cannot be read as data: application\/xml, .*constructor/,
   )
 })
 
-test('a redirect to a host that requests may not be sent to can be asserted', async ({ playwright }) => {
-  const errors = await runLocally(playwright, {
+test('a redirect to a host that requests may not be sent to can be asserted', async () => {
+  const errors = await runLocally({
     baseURL: service.url,
     origins: ['https://shop.example.com'],
     files: {
@@ -104,14 +100,14 @@ Response Should Redirect To https://shop.example.com/users`,
   expect(errors).toEqual({ redirect: undefined })
 })
 
-test('paths in a file that is included are relative to that file', async ({ playwright }) => {
+test('paths in a file that is included are relative to that file', async () => {
   const description = JSON.stringify({
     openapi: '3.1.0',
     paths: {
       '/orders/1': { get: { responses: { 404: { description: 'none', content: { 'application/json': {} } } } } },
     },
   })
-  const errors = await runLocally(playwright, {
+  const errors = await runLocally({
     baseURL: service.url,
     files: {
       'main.txt': `Include "shared/steps.txt"
@@ -135,15 +131,13 @@ Use Storage State "data/guest.json"`,
   expect(errors).toEqual({ files: undefined })
 })
 
-test('what was saved from a secret or a cookie is not shown beside sentences, and refused in URLs', async ({
-  playwright,
-}) => {
+test('what was saved from a secret or a cookie is not shown beside sentences, and refused in URLs', async () => {
   const shown: Record<string, string>[] = []
   const look = defineSentence('Look', ({ scenario }) => {
     const text = '${header} ${copy} ${session} ${token} ${cookie} ${named} ${plain} ${link} ${text}'
     shown.push(stepParams(text, scenario.variables, one => one.replaceAll('secret-4711', '***')))
   })
-  const errors = await runLocally(playwright, {
+  const errors = await runLocally({
     baseURL: service.url,
     sentences: [look],
     files: {

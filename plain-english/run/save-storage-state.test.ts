@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { saveStorageState } from './save-storage-state.ts'
 
 const state = { cookies: [], origins: [] }

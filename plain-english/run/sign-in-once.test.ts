@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test'
 import { type Service, startService } from '../../fixtures/testing/service.ts'
+import { expect, test } from '../../testing/test.ts'
 import { runLocally } from '../testing/local-run.ts'
 
 let service: Service
@@ -19,7 +19,7 @@ test.beforeAll(async () => {
 
 test.afterAll(() => service.close())
 
-test('logins of the same name in two files of a folder are two logins', async ({ playwright }) => {
+test('logins of the same name in two files of a folder are two logins', async () => {
   const spec = (user: string) => `Login: admin
 GET /login?user=${user}
 Scenario: ${user} signs in
@@ -31,12 +31,12 @@ As "admin"
 GET /me
 Field cookie Should Be "session=${user}"`
   const files = { 'first.txt': spec('first'), 'second.txt': spec('second') }
-  const errors = await runLocally(playwright, { baseURL: service.url, files })
+  const errors = await runLocally({ baseURL: service.url, files })
   expect(Object.entries(errors).filter(([, error]) => error !== undefined)).toEqual([])
   expect(service.seen.filter(({ url }) => url.startsWith('/login'))).toHaveLength(2)
 })
 
-test('a login that two files include is done once', async ({ playwright }) => {
+test('a login that two files include is done once', async () => {
   const spec = (name: string) => `Include "shared/logins.txt"
 Scenario: ${name}
 As "admin"
@@ -44,12 +44,12 @@ GET /me
 Field cookie Should Be "session=both"`
   const shared = 'Login: admin\nGET /login?user=both'
   const files = { 'first.txt': spec('first'), 'second.txt': spec('second'), 'shared/logins.txt': shared }
-  const errors = await runLocally(playwright, { baseURL: service.url, files })
+  const errors = await runLocally({ baseURL: service.url, files })
   expect(errors).toEqual({ first: undefined, second: undefined })
   expect(service.seen.filter(({ url }) => url === '/login?user=both')).toHaveLength(1)
 })
 
-test('what a scenario has set before it signs in does not reach the next one', async ({ playwright }) => {
+test('what a scenario has set before it signs in does not reach the next one', async () => {
   const own = `Login: admin
 Set Header X-Role To admin
 GET /login?user=ada
@@ -71,11 +71,11 @@ Field own Should Be ""
 Field role Should Be "admin"
 Field cookie Should Be "session=ada"
 Value \${number} Should Be 7`
-  const errors = await runLocally(playwright, { baseURL: service.url, files: { 'own.txt': own } })
+  const errors = await runLocally({ baseURL: service.url, files: { 'own.txt': own } })
   expect(Object.values(errors)).toEqual([undefined, undefined])
 })
 
-test('unique values are those of each scenario', async ({ playwright }) => {
+test('unique values are those of each scenario', async () => {
   const text = `Login: customer
 GET /login?user=\${unique.id}
 Scenario: one
@@ -86,18 +86,18 @@ Scenario: two
 As "customer"
 GET /of/\${unique.id}
 Field path Should Be "/of/2"`
-  const errors = await runLocally(playwright, { baseURL: service.url, files: { 'unique.txt': text } })
+  const errors = await runLocally({ baseURL: service.url, files: { 'unique.txt': text } })
   expect(errors).toEqual({ one: undefined, two: undefined })
 })
 
-test('a login that leaves nothing behind is done in each scenario', async ({ playwright }) => {
+test('a login that leaves nothing behind is done in each scenario', async () => {
   const text = `Login: visitor
 GET /hello
 Scenario: one
 As "visitor"
 Scenario: two
 As "visitor"`
-  const errors = await runLocally(playwright, { baseURL: service.url, files: { 'visitor.txt': text } })
+  const errors = await runLocally({ baseURL: service.url, files: { 'visitor.txt': text } })
   expect(errors).toEqual({ one: undefined, two: undefined })
   expect(service.seen.filter(({ url }) => url === '/hello')).toHaveLength(2)
 })

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { stepParams, stepSubtitle } from './step-params.ts'
 import { Variables } from './variables.ts'
 

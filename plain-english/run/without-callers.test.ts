@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { withoutCallers } from './without-callers.ts'
 
 async function inner(): Promise<string> {

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { defineSentence, type ParametersOf } from './define-sentence.ts'
 
 test('parameters have the types of their names', () => {

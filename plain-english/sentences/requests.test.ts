@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test'
 import { type Service, startService } from '../../fixtures/testing/service.ts'
+import { expect, test } from '../../testing/test.ts'
 import { runLocally } from '../testing/local-run.ts'
 
 let service: Service
@@ -24,8 +24,8 @@ test.beforeAll(async () => {
 
 test.afterAll(() => service.close())
 
-test('a field of a form can have several values, and several files', async ({ playwright }) => {
-  const errors = await runLocally(playwright, {
+test('a field of a form can have several values, and several files', async () => {
+  const errors = await runLocally({
     baseURL: service.url,
     files: {
       'data/ada.txt': 'Dear Ada',
@@ -43,8 +43,8 @@ Field body Should Match "name=\\"letters\\"; filename=\\"second.md\\"\\s+content
   expect(errors).toEqual({ 'a form': undefined, 'a form with files': undefined })
 })
 
-test('the status and its text are compared', async ({ playwright }) => {
-  const errors = await runLocally(playwright, {
+test('the status and its text are compared', async () => {
+  const errors = await runLocally({
     baseURL: service.url,
     files: {
       'status.txt': `Scenario: as they are
@@ -74,8 +74,8 @@ Status Code Should Be Greater Than 404`,
   })
 })
 
-test('a body contains the fields of JSON, or does not', async ({ playwright }) => {
-  const errors = await runLocally(playwright, {
+test('a body contains the fields of JSON, or does not', async () => {
+  const errors = await runLocally({
     baseURL: service.url,
     files: {
       'bodies.txt': `Scenario: others
@@ -95,8 +95,8 @@ Response Body Should Not Contain {"body": #string}`,
   })
 })
 
-test('a number has no size', async ({ playwright }) => {
-  const errors = await runLocally(playwright, {
+test('a number has no size', async () => {
+  const errors = await runLocally({
     baseURL: service.url,
     files: {
       'sizes.txt': `Scenario: empty
@@ -120,8 +120,8 @@ Field count Should Have At Most 3 Items`,
   })
 })
 
-test('a request that fails is repeated as well', async ({ playwright }) => {
-  const errors = await runLocally(playwright, {
+test('a request that fails is repeated as well', async () => {
+  const errors = await runLocally({
     baseURL: service.url,
     files: { 'broken.txt': 'Scenario: later\nGET /broken\nRetry Until Status Code Should Be 200 For 5s' },
   })

@@ -1,6 +1,6 @@
 /** Runs files in English in this process, without pages, for tests of what their sentences do. */
 import path from 'node:path'
-import { type APIRequest, expect, test } from '@playwright/test'
+import { request as api, expect, test } from '@playwright/test'
 import type { Unique } from '../../fixtures/unique.ts'
 import { writeFiles } from '../../testing/project-folder.ts'
 import { readSpec } from '../compile/read-spec.ts'
@@ -20,10 +20,13 @@ export interface LocalRun {
 }
 
 /** The error of each scenario, by its title; undefined if it has passed. They run one after another. */
-export async function runLocally(
-  { request: api }: { request: APIRequest },
-  { baseURL, files, origins = [], allow = [], sentences = [] }: LocalRun,
-): Promise<Record<string, string | undefined>> {
+export async function runLocally({
+  baseURL,
+  files,
+  origins = [],
+  allow = [],
+  sentences = [],
+}: LocalRun): Promise<Record<string, string | undefined>> {
   const info = test.info()
   const folder = info.outputPath('english')
   await writeFiles(folder, files)

@@ -1,8 +1,8 @@
 import { deepEqual } from 'node:assert/strict'
-import { expect, test } from '@playwright/test'
 import fc from 'fast-check'
 import { fragments, hardStatements } from '../../sandbox/testing/hard-statements.ts'
 import { loadReference, referenceStatements } from '../../sandbox/testing/libpg-reference.ts'
+import { expect, test } from '../../testing/test.ts'
 import { splitStatements } from './statements.ts'
 
 const split = (sql: string) => splitStatements(sql).map(statement => statement.text)

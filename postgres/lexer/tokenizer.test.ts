@@ -1,10 +1,10 @@
 import { deepEqual, ok } from 'node:assert/strict'
-import { expect, test } from '@playwright/test'
 import fc from 'fast-check'
 import { fragments, hardStatements } from '../../sandbox/testing/hard-statements.ts'
 import { loadReference, type ReferenceToken, referenceTokens } from '../../sandbox/testing/libpg-reference.ts'
 import { forEachRow } from '../../testing/for-each-row.ts'
 import { soak } from '../../testing/soak.ts'
+import { expect, test } from '../../testing/test.ts'
 import { type LexicalOptions, type Token, tokenize } from './tokenizer.ts'
 
 const shown = (sql: string, options?: LexicalOptions) =>

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { withClient } from '../connection.ts'
 import { startServer } from '../server.ts'
 import { test as withServer } from '../testing/server-fixture.ts'

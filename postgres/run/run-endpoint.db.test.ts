@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { request } from 'node:http'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { withClient } from '../connection.ts'
 import { type Server, startServer } from '../server.ts'
 import { openRun, type Run } from './run.ts'

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { expect, type TestInfo, test } from '@playwright/test'
+import type { TestInfo } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { readMigrations } from './migrations.ts'
 import { sqlPosition } from './sql-file-error.ts'
 

@@ -2,8 +2,9 @@
  * Playwright's `test` with the server of the run and, for each test, an empty database. None is a fixture of the worker:
  * Playwright starts another worker for tests with other worker fixtures, in a shuffled order for every second file.
  */
-import { test as base } from '@playwright/test'
+
 import type pg from 'pg'
+import { test as base } from '../../testing/test.ts'
 import { openClient, withClient } from '../connection.ts'
 import { requestRunServer, type WorkerServer } from '../run/run-server.ts'
 import type { DatabaseServer } from '../server.ts'

@@ -1,6 +1,6 @@
 import { deepEqual } from 'node:assert/strict'
-import { test } from '@playwright/test'
 import fc from 'fast-check'
+import { test } from '../../testing/test.ts'
 import { frame } from './backend-messages.ts'
 import { MessageScanner } from './message-scanner.ts'
 

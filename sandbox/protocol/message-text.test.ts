@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { Backend, errorResponse, frame, parameterStatus, readyForQuery } from './backend-messages.ts'
 import { describeText, textRow } from './data-rows.ts'
 import { bindAndExecute, closePortal, Frontend, parse, query, readStartup, sync } from './frontend-messages.ts'

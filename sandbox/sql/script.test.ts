@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { createScriptCache, parseScript } from './script.ts'
 
 test('a script has a command for each statement', () => {

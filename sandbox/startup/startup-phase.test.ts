@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { startupCode } from '../protocol/frontend-messages.ts'
 import { StartupPhase } from './startup-phase.ts'
 

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { parseScript } from '../sql/script.ts'
 import { SessionState } from './session-state.ts'
 

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { ConnectionLock } from './connection-lock.ts'
 
 const refusal = (waiter: string, holder: string) => new Error(`${waiter} waits for ${holder}`)

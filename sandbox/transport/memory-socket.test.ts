@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import type { ClientPort } from './client-output.ts'
 import { MemorySocket } from './memory-socket.ts'
 

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../testing/test.ts'
 import { reusableBufferSocket, reusableBufferSocketOf, writeOn } from './reusable-buffer-socket.ts'
 
 /** Both ends of a connection, and a function that closes it. */

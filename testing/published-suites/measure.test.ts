@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
 import { forEachRow } from '../for-each-row.ts'
+import { expect, test } from '../test.ts'
 import { measure } from './measure.ts'
 
 const folder = path.join(import.meta.dirname, 'suites')

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../test.ts'
 import { compare, type Subject } from './comparison.ts'
 import type { NamedDifference } from './named-differences.ts'
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../test.ts'
 import { namedDifferences, nameOf } from './named-differences.ts'
 
 const texts = { before: '', statement: '', bare: '', sandbox: '' }

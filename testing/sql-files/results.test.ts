@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../test.ts'
 import { readResults } from './results.ts'
 
 const lines = (text: string) => text.split('\n')

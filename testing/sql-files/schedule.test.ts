@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../test.ts'
 import { readSchedule } from './schedule.ts'
 
 test('reads the order of the files, and which need others', () => {

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { gzipSync } from 'node:zlib'
-import { expect, test } from '@playwright/test'
 import { ZipFile } from 'yazl'
+import { expect, test } from '../../../testing/test.ts'
 import { Credentials, isCredentialName } from './credentials.ts'
 
 function foundIn(value: unknown, personal: readonly string[] = []): string[] {

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../../testing/test.ts'
 import { failingRows, fieldsInErrors } from './error-fields.ts'
 
 test('keys in errors', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { test } from '@playwright/test'
 import fc from 'fast-check'
+import { test } from '../../../testing/test.ts'
 import { PatternSearch } from './pattern-search.ts'
 
 test('the unfinished beginning of a pattern is the one that a comparison with each of them finds', () => {

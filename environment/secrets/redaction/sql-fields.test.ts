@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../../testing/test.ts'
 import { fieldsInSql, insertedFields } from './sql-fields.ts'
 
 test('values that a statement compares or sets', () => {

@@ -1,5 +1,5 @@
 /** Functions of the configuration that send messages. */
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../../testing/test.ts'
 import { custom } from '../../index.ts'
 import { NotTaken } from '../not-taken.ts'
 import { sendNotice } from '../send-notice.ts'

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
-import { test as base, expect } from '@playwright/test'
+import { test as base, expect } from '../../../testing/test.ts'
 import { email } from '../../index.ts'
 import { portOf } from '../../testing/mailbox-fixture.ts'
 import type { NotTaken } from '../not-taken.ts'

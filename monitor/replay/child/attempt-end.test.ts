@@ -1,6 +1,6 @@
-import { expect, test } from '@playwright/test'
 import type { TestStep } from '@playwright/test/reporter'
 import { Redactor } from '../../../environment/secrets/redaction/redactor.ts'
+import { expect, test } from '../../../testing/test.ts'
 import { errorPlace, failedStep } from './attempt-end.ts'
 
 test('a secret at the cut of a long message is removed, with the part that is left of it', () => {

@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test'
 import type { FullProject, Suite, TestCase, TestResult, TestStep } from '@playwright/test/reporter'
+import { expect, test } from '../../../testing/test.ts'
 import type { AttemptEnd } from '../events.ts'
 import { FailedHooks } from './failed-hooks.ts'
 

@@ -1,6 +1,6 @@
-import { expect, test } from '@playwright/test'
 import type { TestResult, TestStep } from '@playwright/test/reporter'
 import type { AttemptLog } from '../../../environment/contract/attempt-log.ts'
+import { expect, test } from '../../../testing/test.ts'
 import { ownFaultOf } from './own-fault.ts'
 
 const underWay = { duration: -1 }

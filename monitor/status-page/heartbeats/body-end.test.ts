@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../../testing/test.ts'
 import { bodyEnd } from './body-end.ts'
 
 const end = async (chunks: string[], kept: number, most = 100) =>

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { expect, type TestInfo, test } from '@playwright/test'
+import type { TestInfo } from '@playwright/test'
+import { expect, test } from '../../../testing/test.ts'
 import { readMigrations } from '../migrations.ts'
 
 /** What is run of a folder: `file: SQL`, with `*` for statement by statement. */

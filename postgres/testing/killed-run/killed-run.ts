@@ -3,9 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, readdir, rm } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
-import { test as base } from '@playwright/test'
 import { builtProgram } from '../../../testing/built/built-modules.ts'
 import { listProcesses } from '../../../testing/processes.ts'
+import { test as base } from '../../../testing/test.ts'
 import { openRunFolder } from '../../run/run-folder.ts'
 
 export interface StartedRun {

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../../testing/test.ts'
 import { parseScript } from '../../sql/script.ts'
 import { PendingSettings } from './pending-settings.ts'
 import { statementsToApply } from './setting-statements.ts'

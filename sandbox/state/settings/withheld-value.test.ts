@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test } from '../../../testing/test.ts'
 import { parse, query, readParse } from '../../protocol/frontend-messages.ts'
 import { parseScript } from '../../sql/script.ts'
 import { withStandIns } from './withheld-value.ts'
