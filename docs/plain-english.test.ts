@@ -1,4 +1,5 @@
 // Compares the vocabulary in docs/plain-english.md with the code. UPDATE_VOCABULARY=1 rewrites it.
+import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { includeExpression } from '../plain-english/compile/compile.ts'
@@ -32,8 +33,8 @@ test('every example of the vocabulary matches its sentence', () => {
       expect(faults.map(({ message }) => message)).toEqual([expect.stringContaining('cannot include another one')])
       continue
     }
-    expect(faults).toEqual([])
-    expect(scenarios[0]?.steps[1]?.definition.expression).toBe(expression)
+    assert.deepEqual(faults, [])
+    assert.equal(scenarios[0]?.steps[1]?.definition.expression, expression)
   }
 })
 

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { Redactor } from '../environment/secrets/redaction/redactor.ts'
@@ -33,8 +34,8 @@ test('of much that is printed the end is kept, without the part of a secret that
     stream.end(`${'y'.repeat(70_000)} ${secret}${end}`)
     await stream.resume().toArray()
     const redacted = redactor.text(words.text())
-    expect(redacted.startsWith('…')).toBe(true)
-    for (let at = 0; at + 6 <= secret.length; at++) expect(redacted).not.toContain(secret.slice(at, at + 6))
-    expect(redacted.endsWith('x'.repeat(10_000))).toBe(true)
+    assert.ok(redacted.startsWith('…'))
+    for (let at = 0; at + 6 <= secret.length; at++) assert.ok(!redacted.includes(secret.slice(at, at + 6)), `${left}`)
+    assert.ok(redacted.endsWith('x'.repeat(10_000)))
   }
 })
