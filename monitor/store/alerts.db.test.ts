@@ -152,6 +152,24 @@ test('a message that waits for its run shows a check as it fell, also if it has 
   expect(first).toEqual(['Down in production: a, b, c', ...downs])
 })
 
+test('a message that was tried during its run is not changed by the further falls of the run', async ({ pool }) => {
+  await monitor(pool, check('a'), check('b'), check('c'))
+  const started = await startTogether(pool, ['a', 'b', 'c'], 100)
+  const attempts: string[][] = []
+  for (const replay of started) {
+    await recordResult(pool, outcomeOf(replay, 'failed'), noMaintenance)
+    await pool.query('update reprise.outbox set next_attempt = clock_timestamp()')
+    const refuse = onlyChecks(async ({ idempotencyKey, message }) => {
+      attempts.push([idempotencyKey, JSON.stringify(message)])
+      throw new Error('refused')
+    })
+    await deliverAny(pool, refuse)
+  }
+  expect(attempts).toEqual(Array(3).fill(attempts[0]))
+  await pool.query('update reprise.outbox set next_attempt = clock_timestamp()')
+  expect(await deliver(pool)).toEqual(['oncall down: a fell', 'oncall update: a down, b fell, c fell'])
+})
+
 test('a message that was tried is not changed: a check that joins later is an update with another key', async ({
   pool,
 }) => {
