@@ -353,6 +353,51 @@ test('a check that is removed or renamed leaves its incident; the last one ends 
   expect(await readOpenIncidents(pool)).toEqual([])
 })
 
+test('a check whose environment changes leaves the incident of the old one, and begins anew in the other', async ({
+  pool,
+}) => {
+  const [a, b] = [check('a'), check('b')]
+  await monitor(pool, a, b)
+  await run(pool, 100, { a: 'failed', b: 'failed' })
+  await deliver(pool)
+  expect(await monitor(pool, { ...a, environment: 'staging' }, b)).toEqual(['a'])
+  expect(await deliver(pool)).toEqual(['oncall update: a removed, b down'])
+  const { rows } = await pool.query(`select message from reprise.outbox order by id desc limit 1`)
+  expect(rows[0].message).toMatchObject({ environment: 'production' })
+  expect(rows[0].message.checks[0]).toMatchObject({ name: 'a', reason: 'it is monitored in staging now' })
+  const checks = [
+    { name: 'a', closedAt: expect.any(Date) },
+    { name: 'b', closedAt: null },
+  ]
+  expect(await readOpenIncidents(pool)).toMatchObject([{ environment: 'production', checks }])
+  expect(await readStates(pool)).toMatchObject([
+    { name: 'a', environment: 'staging', state: 'unknown', since: null },
+    {},
+  ])
+  await monitor(pool, { ...a, environment: 'staging' }, { ...b, environment: 'staging' })
+  expect(await deliver(pool)).toEqual(['oncall up: a unknown, b removed'])
+  expect(await readOpenIncidents(pool)).toEqual([])
+  await run(pool, 80, { a: 'failed', b: 'passed' })
+  expect(await deliver(pool)).toEqual(['oncall down: a fell'])
+  expect(await readOpenIncidents(pool)).toMatchObject([{ environment: 'staging', checks: [{ name: 'a' }] }])
+})
+
+test('a check that is removed while its fall waits for the other results is shown with its reason', async ({
+  pool,
+}) => {
+  await monitor(pool, check('a'), check('b'), check('c'))
+  const [a, b] = await startTogether(pool, ['a', 'b', 'c'], 100)
+  if (!a || !b) throw new Error('Not started.')
+  await recordResult(pool, outcomeOf(a, 'failed'), noMaintenance)
+  await recordResult(pool, { ...outcomeOf(b, 'failed'), reason: 'expected 200' }, noMaintenance)
+  await monitor(pool, check('a'), check('c'))
+  const { rows } = await pool.query<{ message: { checks: { name: string }[] } }>(
+    'select message from reprise.outbox order by id',
+  )
+  const shown = rows.flatMap(({ message }) => message.checks.filter(({ name }) => name === 'b'))
+  expect(shown).toMatchObject([{ news: 'fell', reason: 'expected 200' }, { news: 'removed' }])
+})
+
 test('a check that is removed during its replay opens no incident, and has no state when it comes back', async ({
   pool,
 }) => {

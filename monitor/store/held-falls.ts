@@ -116,6 +116,16 @@ export async function completeIncident(client: pg.PoolClient, incident: number):
   await completeMessages(client, 'incident = $1', [incident])
 }
 
+/** As `completeIncident`, for the open incidents of these checks. The caller has locked the checks. */
+export async function completeIncidentsOf(client: pg.PoolClient, checks: readonly string[]): Promise<void> {
+  const { rows } = await client.query<{ incident: number }>(
+    `select distinct incident from reprise.incident_checks
+      where check_name = any($1) and closed_at is null order by incident`,
+    [checks],
+  )
+  for (const { incident } of rows) await completeIncident(client, incident)
+}
+
 async function readMembers(client: pg.PoolClient, { incident, at }: IncidentMessage): Promise<AlertedCheck[]> {
   const { members } = await readShownIncident(client, incident, new Date(at))
   return members.map(({ isDown: _isDown, ...member }) => member)

@@ -1,22 +1,23 @@
-/** Removes checks from their incidents, and resets their verdicts, when they are not configured any more. */
+/** Removes checks from their incidents, and resets their verdicts, when they are not configured any more or not in that environment. */
 import type pg from 'pg'
 import { noVerdict } from '../verdict/verdict.ts'
 import { type Removal, writeRemovalAlerts } from './alerts.ts'
 import type { CheckRules } from './check-rules.ts'
 import { endDegradation } from './degradation.ts'
 import { applyToIncident, lockIncidents } from './incidents.ts'
+import { whyRemoved } from './shown-incident.ts'
 import { writeTransition } from './transitions.ts'
 
 /** @param names The checks that were active until now. */
 export async function resetRemovedChecks(client: pg.PoolClient, names: readonly string[], now: Date): Promise<void> {
-  const { rows } = await client.query<{ rules: CheckRules; isDown: boolean }>(
+  const { rows } = await client.query<{ rules: CheckRules; isDown: boolean; reason: string }>(
     `with removed as (
        select name, exists (select from reprise.incident_checks where check_name = name and closed_at is null) as is_down
          from reprise.checks where not active
      )
      update reprise.checks set verdict = $2, state = 'unknown', since = $3 from removed
       where checks.name = removed.name and (checks.name = any($1) or is_down)
-     returning rules, is_down as "isDown"`,
+     returning rules, is_down as "isDown", ${whyRemoved} as reason`,
     [names, noVerdict, now],
   )
   const removed = rows.sort((a, b) => (a.rules.name < b.rules.name ? -1 : 1))
@@ -38,5 +39,5 @@ export async function resetRemovedChecks(client: pg.PoolClient, names: readonly 
   }
   if (removals.length > 0) await lockIncidents(client)
   await writeRemovalAlerts(client, removals, now)
-  for (const { check } of removals) await endDegradation(client, check, now, 'it is not monitored any more')
+  for (const { rules: check, reason } of removed) await endDegradation(client, check, now, reason)
 }

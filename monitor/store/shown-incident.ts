@@ -52,11 +52,15 @@ const lastReplay = `due = (last_replay ->> 'due')::timestamptz and id = (last_re
 const missedSlot = `(select jsonb_build_object('reason', max(reason)) from reprise.slots
   where check_name = name and due = judged_until having max(reason) is not null)`
 
+/** Why a check is not active. While it moves to another environment, the column has that one, and the rules the old one. */
+export const whyRemoved = `coalesce('it is monitored in ' || nullif(environment, rules ->> 'environment') || ' now',
+  'it is not monitored any more')`
+
 /** SQL of an `AlertedCheck` from a row of `checks`; $2 is the time of the message. */
 export const alertedCheck = `(jsonb_strip_nulls(jsonb_build_object(
   'name', name, 'state', state, 'since', coalesce(since, $2::timestamptz), 'source', rules -> 'source',
   'severity', rules -> 'severity', 'tags', rules -> 'tags', 'runbook', rules -> 'runbook',
-  'reason', case when not active then 'it is not monitored any more' when state <> 'up' then last_replay ->> 'reason' end))
+  'reason', case when not active then ${whyRemoved} when state <> 'up' then last_replay ->> 'reason' end))
   || coalesce(case when not active then null
        -- The reason may be that of a missed slot.
        when state = 'unknown' then coalesce(${evidenceOf(lastReplay)}, '{}') || coalesce(${missedSlot}, '{}') || coalesce(${versions}, '{}')

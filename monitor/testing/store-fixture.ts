@@ -70,9 +70,9 @@ export const rules = (check: Partial<CheckRules> & { name: string }): CheckRules
   ...check,
 })
 
-/** Makes these the active checks, configured an hour ago. */
-export async function monitor(pool: pg.Pool, ...checks: (Partial<CheckRules> & { name: string })[]): Promise<void> {
-  await setChecks(pool, checks.map(rules), new Date(Date.now() - 3_600_000))
+/** Makes these the active checks, configured an hour ago. Returns the names of those that were not active before. */
+export function monitor(pool: pg.Pool, ...checks: (Partial<CheckRules> & { name: string })[]): Promise<string[]> {
+  return setChecks(pool, checks.map(rules), new Date(Date.now() - 3_600_000))
 }
 
 /** Returns the time that many seconds ago, in whole seconds: a later call with the same number may be a second ahead. */
