@@ -82,9 +82,9 @@ export interface LedgerSummary {
   unresolved: UnresolvedIntent[]
   /** Requests with a response like that to a creation, without a rule for the removal. */
   suspected: SuspectedRequest[]
-  /** The `create` of the cleanup rules that matched a request, without duplicates. */
+  /** The names of the cleanup rules that matched a request of the test, or of hooks before it, without duplicates; see `ruleName`. */
   fitted: string[]
-  /** The routes of the requests that no rule matched. */
+  /** The routes of their requests that no rule matched. */
   unfitted: string[]
 }
 

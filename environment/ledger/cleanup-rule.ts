@@ -6,6 +6,8 @@ import { holdsTexts, placeholdersOf, type Values } from './placeholders.ts'
 /** A parsed rule. */
 export interface CleanupPlan {
   readonly create: string
+  /** As of `ruleName`. */
+  readonly name: string
   /** Returns the values of the path if the rule matches the request; else undefined. */
   fits(method: string, url: URL, baseURL: string, body: () => unknown): Values | undefined
   readonly remove: readonly RemovalRequest[]
@@ -13,6 +15,11 @@ export interface CleanupPlan {
   readonly each: string | undefined
   readonly gone: GoneWhen | undefined
   readonly find: string | undefined
+}
+
+/** Names a rule for the author: `'POST /graphql' when {"request.operationName":"addUser"}`. */
+export function ruleName({ create, when }: Pick<CleanupRule, 'create' | 'when'>): string {
+  return `'${create}'${when === undefined ? '' : ` when ${JSON.stringify(when)}`}`
 }
 
 const line = /^([A-Z]+) (\S+)$/
@@ -75,6 +82,7 @@ export function parseCleanupRule(rule: CleanupRule): CleanupPlan {
   }
   return {
     create,
+    name: ruleName(rule),
     fits: (asked, url, baseURL, body) => {
       const path = asked === method ? pattern.match(url, baseURL) : undefined
       return path && (rule.when === undefined || holdsTexts(body(), rule.when)) ? path : undefined

@@ -121,6 +121,11 @@ export class Ledger {
     }
   }
 
+  /** Which rules have matched a request until now, and the routes of the requests that none matched. */
+  get fit(): Pick<LedgerSummary, 'fitted' | 'unfitted'> {
+    return { fitted: [...this.#fitted], unfitted: unfittedIn([...this.#intents.values()], this.#target) }
+  }
+
   /**
    * Removes what was created, last first, and returns the result. `deadline` is in milliseconds since 1970. `waits`: whether to
    * wait for requests that may still be in progress. `isShown`: whether a test shows the result.
@@ -246,7 +251,7 @@ export class Ledger {
       ...(names.length > 0 && { rights: names }),
     }
     if (!rule) return intent
-    this.#fitted.add(rule.plan.create)
+    this.#fitted.add(rule.plan.name)
     const ruled = this.#ruleOf(rule.plan, { path: rule.path, request: request.body(), token }, url)
     return ruled ? { ...intent, rule: ruled } : { ...intent, lacking: lackingOf(rule.plan) }
   }
@@ -311,10 +316,14 @@ function summaryOf(noted: readonly Noted[], fitted: string[], target: ResolvedEn
         : [],
     ),
     fitted,
-    unfitted: noted.flatMap(({ intent: { method, url, rule, lacking }, things }) =>
-      rule || lacking || things?.some(({ unannounced }) => unannounced) ? [] : [routeAt(target, method, url)],
-    ),
+    unfitted: unfittedIn(noted, target),
   }
+}
+
+function unfittedIn(noted: readonly Noted[], target: ResolvedEnvironment): string[] {
+  return noted.flatMap(({ intent: { method, url, rule, lacking }, things }) =>
+    rule || lacking || things?.some(({ unannounced }) => unannounced) ? [] : [routeAt(target, method, url)],
+  )
 }
 
 /** `POST /carts/{cart}/items` */

@@ -1,4 +1,5 @@
 import type { LedgerSummary } from '../../environment/contract/attempt-log.ts'
+import { ruleName } from '../../environment/ledger/cleanup-rule.ts'
 import { expect, test } from '../../testing/test.ts'
 import { ledgerRemarks } from './ledger-remarks.ts'
 
@@ -31,8 +32,21 @@ test('a rule that fitted no request is reported with similar routes, and with no
     remove: 'DELETE /x',
   }))
   const unfitted = ['POST /things', 'POST /v2/orders', 'POST /things']
-  expect(ledgerRemarks('production', cleanup, [summary({ unfitted, fitted: ['POST /users'] })])).toEqual([
+  expect(ledgerRemarks('production', cleanup, [summary({ unfitted, fitted: ["'POST /users'"] })])).toEqual([
     "The cleanup rule for 'POST /thigs' of production fitted no request of this run; POST /things came near.",
     "The cleanup rule for 'POST /v1/orders' of production fitted no request of this run; POST /v2/orders came near.",
+  ])
+})
+
+test('of several rules for the same request, each is looked at for itself', () => {
+  const [addUser, addOrder] = ['addUser', 'addOrder'].map(operationName => ({
+    create: 'POST /graphql',
+    when: { operationName },
+    remove: 'DELETE /x',
+  }))
+  if (!addUser || !addOrder) throw new Error('There are two rules.')
+  const used = summary({ fitted: [ruleName(addUser)], unfitted: ['POST /graphql'] })
+  expect(ledgerRemarks('production', [addUser, addOrder], [used])).toEqual([
+    `The cleanup rule for 'POST /graphql' when {"operationName":"addOrder"} of production fitted no request of this run; POST /graphql came near.`,
   ])
 })

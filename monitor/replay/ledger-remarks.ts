@@ -1,6 +1,7 @@
 /** Finds creations that lack a cleanup rule, and rules that fitted no request, in the ledgers of a run. */
 import type { LedgerSummary } from '../../environment/contract/attempt-log.ts'
 import type { CleanupRule } from '../../environment/environment.ts'
+import { ruleName } from '../../environment/ledger/cleanup-rule.ts'
 import { nearest } from '../config/nearest.ts'
 
 /** A sentence each. @param name Of the environment. */
@@ -14,11 +15,12 @@ export function ledgerRemarks(
   const unfitted = [...new Set(summaries.flatMap(({ unfitted }) => unfitted))]
   return [
     ...[...suspected].map(([route, reason]) => `Possible leak in ${name}: ${route} was ${reason}.`),
-    ...cleanup.flatMap(({ create }) => {
-      const near = fitted.has(create) ? [] : unfitted.filter(route => isNear(create, route))
+    ...cleanup.flatMap(rule => {
+      const about = ruleName(rule)
+      const near = fitted.has(about) ? [] : unfitted.filter(route => isNear(rule.create, route))
       if (near.length === 0) return []
       return [
-        `The cleanup rule for '${create}' of ${name} fitted no request of this run; ${near.slice(0, 3).join(' and ')} came near.`,
+        `The cleanup rule for ${about} of ${name} fitted no request of this run; ${near.slice(0, 3).join(' and ')} came near.`,
       ]
     }),
   ]
