@@ -22,13 +22,17 @@ const runOf = (tests: PlannedTest[], settings: Partial<PlaywrightRun> = {}): Pla
 
 /** Returns the tests of each further process, and its workers. @param play Returns what comes of it. */
 async function playedOn(first: PlaywrightRun, play: (turn: Turn) => PlaywrightRun) {
-  const played: { tests: string; workers: number | undefined }[] = []
+  const played: { tests: string; workers: number | undefined; isAfterOutage?: boolean }[] = []
   const tests = first.tests ?? []
   const runs = await playOn(
     [check],
     async (_checks, turn) => {
       if (played.length === 20) throw new Error('Processes are started without end.')
-      played.push({ tests: [...(turn.rest?.keys() ?? [])].join(' '), workers: turn.workers })
+      played.push({
+        tests: [...(turn.rest?.keys() ?? [])].join(' '),
+        workers: turn.workers,
+        ...(turn.isAfterOutage && { isAfterOutage: true }),
+      })
       return play(turn)
     },
     { tests, projects: [] },
@@ -62,4 +66,20 @@ test('of several tests during which Playwright ended, each is tried by itself, s
     { tests: 'c b', workers: undefined },
   ])
   expect(runs.flatMap(({ attempts }) => [...attempts.keys()])).toEqual(['c', 'b'])
+})
+
+test('tests that were put off when the service is found to be unreachable are supervised as those before', async () => {
+  const tests = ['a', 'b'].map(planned)
+  const first = runOf(tests, { stopped: 'died', underWay: ['a'] })
+  const { played } = await playedOn(first, ({ rest, isAfterOutage }) => {
+    if (isAfterOutage) return runOf(tests, { attempts: new Map([['b', [attempt('passed')]]]) })
+    if (rest?.has('b')) return runOf(tests, { stopped: 'unreachable' })
+    return runOf(tests, { stopped: 'unreachable', attempts: new Map([['a', [attempt('failed')]]]) })
+  })
+  // No failure is presumed of what is left.
+  expect(played).toEqual([
+    { tests: 'a', workers: undefined },
+    { tests: 'b', workers: undefined },
+    { tests: 'b', workers: undefined, isAfterOutage: true },
+  ])
 })

@@ -27,8 +27,10 @@ export async function playOn(
   for (let all = due(); all.size > 0 && left > 0; all = due()) {
     if (putOff.size === 0 && !round.some(run => run.stopped !== undefined && isExplained(run, runs))) left--
     const rest = suspectsOf(all, known.tests, round)
+    // Of tests that were put off, a failure may be presumed.
+    const isAfterOutage =
+      runs.some(({ stopped }) => stopped === 'unreachable') && ![...rest.keys()].some(id => putOff.has(id))
     putOff = new Map([...all].filter(([id]) => !rest.has(id)))
-    const isAfterOutage = runs.some(({ stopped }) => stopped === 'unreachable')
     const workers = workersFor(rest, round)
     round = await playRound(checks, play, {
       ...{ rest, known: knownTests(known, rest), isAfterOutage },
