@@ -169,6 +169,25 @@ test('a test that ends Playwright itself is tried twice, a file that does when i
     ['in series › is last', 'unknown', 'Playwright ended twice while a test before it ran'],
   ])
   expect(seen.filter(url => url !== '/').sort()).toEqual(['/a', '/a', '/c', '/first', '/first'])
+
+  // It is found to be no file's fault at once.
+  const names = ['a', 'b', 'c', 'd']
+  const setUp = await project(base, {
+    checks: Object.fromEntries(names.map(name => [name, { specs: `${name}.spec.ts` }])),
+    files: {
+      ...Object.fromEntries(names.map(name => [`${name}.spec.ts`, `test('answers', async () => undefined)`])),
+      'setup.ts': `export default async () => {
+        await fetch(process.env.REPRISE_TARGET + '/setup')
+        console.log('no database')
+        process.exit()
+      }`,
+    },
+    playwright: { globalSetup: './setup.ts' },
+  })
+  const { checks } = await setUp.replay()
+  const why = expect.stringMatching(/^Playwright ended while it loaded the specs, or in globalSetup: .*: no database/)
+  expect(checks.map(({ outcome, reason }) => [outcome, reason])).toEqual(names.map(() => ['error', why]))
+  expect(seen.filter(url => url === '/setup')).toHaveLength(2)
 })
 
 test('a spec may print a gigabyte, and neither memory nor disk is filled', async ({ serve, project }) => {

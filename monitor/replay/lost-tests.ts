@@ -7,20 +7,24 @@ import { isFinal, lostTests } from './remaining-tests.ts'
 import { knownTests, type Play, playOn, playRound } from './rounds.ts'
 import { unitsOf } from './series.ts'
 
-/** For one test among a thousand: ten times two for the half with it, and one for the other. */
-const mostProcesses = 30
+/** For two tests among a thousand: ten times two for the half with one, and one for the other. */
+const mostProcesses = 60
+/** So often in turn, both halves may be lost: there may be a test in each for which processes end, and in each of their halves. */
+const mostDoubts = 2
 
 /**
- * Plays each half of the lost tests, and the halves of a half that is lost as well. Nothing more where both are: then it is not one
- * test for which processes end, but for instance the memory of the machine, or a login before each of them.
- * @param known All tests of the checks. @param lost Those without a result. @param left How many more processes may be started.
+ * Plays each half of the lost tests, and the halves of a half that is lost as well. Nothing more where both are, again and again: then
+ * it is not some tests for which processes end, but for instance the memory of the machine, or a login before each of them.
+ * @param known All tests of the checks. @param lost Those without a result. @param left How many more processes may be started, and
+ * whether any has got results. @param doubts How often both halves may be lost from here on.
  */
 export async function playHalves(
   checks: readonly PlannedCheck[],
   play: Play,
   known: KnownTests,
   lost: Rest,
-  left = { processes: mostProcesses },
+  left = { processes: mostProcesses, hasResults: false },
+  doubts = mostDoubts,
 ): Promise<PlaywrightRun[]> {
   const runs: PlaywrightRun[] = []
   const lostAgain: Rest[] = []
@@ -33,6 +37,7 @@ export async function playHalves(
     runs.push(...played)
     left.processes -= played.length
     const again = lostTests(own.tests, played)
+    if (again.size < half.length) left.hasResults = true
     lostAgain.push(
       restOfHalf(
         lost,
@@ -40,10 +45,14 @@ export async function playHalves(
       ),
     )
   }
-  if (lostAgain.every(({ size }) => size > 0)) return runs
+  const isDoubtful = lostAgain.every(({ size }) => size > 0)
+  if (isDoubtful && doubts === 0) {
+    if (!left.hasResults) left.processes = 0
+    return runs
+  }
   for (const half of lostAgain) {
     if (runs.some(isFinal)) return runs
-    runs.push(...(await playHalves(checks, play, known, half, left)))
+    runs.push(...(await playHalves(checks, play, known, half, left, isDoubtful ? doubts - 1 : mostDoubts)))
   }
   return runs
 }

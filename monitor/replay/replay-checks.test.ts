@@ -17,6 +17,7 @@ type Deed =
   | 'ends Playwright once'
   | 'ends Playwright during the first test'
   | 'ends Playwright when it is loaded'
+  | 'cannot be loaded a second time'
 
 const attempt = (status: Attempt['status']): Attempt => ({ status, durationMs: 1, isLast: true, expects: 1 })
 
@@ -26,6 +27,7 @@ interface ReplayedOptions {
   series?: readonly string[]
   modules?: Readonly<Record<string, string>>
   askedIn?: number
+  setupEnds?: boolean
 }
 
 /**
@@ -33,10 +35,11 @@ interface ReplayedOptions {
  * @param options.login The test that the others depend on: each process runs it. @param options.isLoginChecked It has a check, too.
  * @param options.series The tests of a serial suite: each fails without those before it. @param options.modules Their files; by
  * default each has its own. @param options.askedIn The run is asked to end during this process, from 1.
+ * @param options.setupEnds `globalSetup` ends Playwright.
  */
 async function replayed(
   deeds: Record<string, Deed>,
-  { login, isLoginChecked = true, series = [], modules = {}, askedIn }: ReplayedOptions = {},
+  { login, isLoginChecked = true, series = [], modules = {}, askedIn, setupEnds = false }: ReplayedOptions = {},
 ) {
   const names = Object.keys(deeds)
   const isChecked = (name: string) => isLoginChecked || name !== login
@@ -55,16 +58,22 @@ async function replayed(
   )
   let processes = 0
   const ended = new Set<string>()
-  const found = await replayChecks(checks, async (played, { rest }) => {
+  const found = await replayChecks(checks, async (played, { rest, known }) => {
     processes++
-    const own = names.filter(name => name === login || played.some(({ check }) => check === name))
+    const isBare = known?.tests.length === 0
+    const own = names.filter(name => name === login || (!isBare && played.some(({ check }) => check === name)))
     const run: PlaywrightRun = {
       ...{ hasStarted: true, tests: tests.filter(({ id }) => own.includes(id)), projects: [], attempts: new Map() },
       ...{ settled: new Set(), errors: [], underWay: [], isHandedOver: false, lastWords: 'bye' },
     }
     if (askedIn !== undefined && processes >= askedIn) return { ...run, stopped: 'asked' }
-    if (own.some(id => deeds[id] === 'ends Playwright when it is loaded'))
+    if (setupEnds || own.some(id => deeds[id] === 'ends Playwright when it is loaded'))
       return { ...run, tests: undefined, stopped: 'died' }
+    const broken = rest && own.find(id => rest.has(id) && deeds[id] === 'cannot be loaded a second time')
+    if (broken) {
+      const error = { message: 'it breaks', file: `${broken}.spec.ts`, line: 1 }
+      return { ...run, tests: undefined, errors: [{ error, checks: [] }] }
+    }
     const tried = own.filter(id => id === login || (rest?.has(id) ?? true))
     if (tried.some(id => deeds[id] === 'ends Playwright during the first test'))
       return { ...run, stopped: 'died', underWay: tried.slice(0, 1) }
@@ -99,7 +108,7 @@ async function replayed(
 
 test('every test is tried, however many never end or end Playwright', async () => {
   const deeds = { a: 'ends Playwright', b: 'never ends', c: 'ends Playwright', d: 'never ends', e: 'passes' } as const
-  const twice = 'Playwright ended twice while it ran'
+  const twice = 'Playwright ended twice while it ran: bye'
   expect(await replayed(deeds)).toEqual({
     processes: 7,
     results: { a: twice, b: 'failed', c: twice, d: 'failed', e: 'passed' },
@@ -112,7 +121,7 @@ test('every test is tried, however many end or silence Playwright after their en
     processes: 6,
     results: { a: 'passed', b: 'passed', c: 'passed', d: 'passed', e: 'passed', f: 'passed' },
   })
-  const untried = 'Playwright ended before it was tried'
+  const untried = 'Playwright ended before it was tried: bye'
   // As if it were for one of the tests behind it.
   const of = { login: 'login', isLoginChecked: false }
   expect(await replayed({ login: ends, a: 'passes', b: 'passes' }, of)).toEqual({
@@ -122,21 +131,22 @@ test('every test is tried, however many end or silence Playwright after their en
 })
 
 test('of the tests before which Playwright ends without any result, all others are tried', async () => {
-  const untried = 'Playwright ended before it was tried'
+  const untried = 'Playwright ended before it was tried: bye'
   const [ends, others] = ['ends Playwright before it begins', ['b', 'c', 'd', 'e', 'f', 'g', 'h']] as const
   const passes = Object.fromEntries(others.map(name => [name, 'passes' as const]))
   const passed = Object.fromEntries(others.map(name => [name, 'passed']))
   // Of eight, four, two and one each half: the bad one twice.
   expect(await replayed({ a: ends, ...passes })).toEqual({ processes: 11, results: { a: untried, ...passed } })
   expect((await replayed({ ...passes, z: ends })).results).toEqual({ ...passed, z: untried })
-  expect((await replayed({ a: ends, b: ends, c: 'passes', d: 'passes' })).results).toMatchObject({
-    c: 'passed',
-    d: 'passed',
-  })
+  // Several, wherever they are.
+  expect((await replayed({ a: ends, ...passes, z: ends })).results).toEqual({ a: untried, ...passed, z: untried })
+  expect((await replayed({ a: ends, ...passes, y: ends, z: ends })).results).toMatchObject(passed)
+  const alternate = Object.fromEntries(others.flatMap(name => [[`${name}'`, ends] as const, [name, 'passes'] as const]))
+  expect((await replayed(alternate)).processes).toBeLessThanOrEqual(62)
   // As on a machine without memory.
   const all = Object.fromEntries(others.map(name => [name, ends]))
   expect(await replayed(all)).toEqual({
-    processes: 6,
+    processes: 14,
     results: Object.fromEntries(others.map(name => [name, untried])),
   })
 })
@@ -145,7 +155,7 @@ test('a serial suite is not divided to find the test before which Playwright end
   const [ends, passes, untried] = [
     'ends Playwright before it begins',
     'passes',
-    'Playwright ended before it was tried',
+    'Playwright ended before it was tried: bye',
   ] as const
   const series = ['b', 'c', 'd']
   expect(await replayed({ a: ends, b: passes, c: passes, d: passes }, { series })).toEqual({
@@ -175,7 +185,7 @@ test('behind a login, too, the test before which Playwright ends is found', asyn
     d: 'passes',
   } as const
   expect((await replayed(deeds, { login: 'login', isLoginChecked: false })).results).toEqual({
-    ...{ a: 'passed', b: 'Playwright ended before it was tried', c: 'passed', d: 'passed' },
+    ...{ a: 'passed', b: 'Playwright ended before it was tried: bye', c: 'passed', d: 'passed' },
   })
 })
 
@@ -186,18 +196,22 @@ test('a serial suite is tried again as a whole, until one of its tests has faile
   const passed = { a: 'passed', b: 'passed', c: 'passed', z: 'passed' }
   expect(await resultsOf({ a: 'passes', b: 'ends Playwright once', c: 'passes' })).toEqual(passed)
   expect(await resultsOf({ a: 'passes', b: 'ends Playwright', c: 'passes' })).toEqual({
-    ...{ ...passed, b: 'Playwright ended twice while it ran', c: 'Playwright ended twice while a test before it ran' },
+    ...{
+      ...passed,
+      b: 'Playwright ended twice while it ran: bye',
+      c: 'Playwright ended twice while a test before it ran: bye',
+    },
   })
   expect(await resultsOf({ a: 'passes', b: 'never ends', c: 'passes' })).toEqual({
     ...{ ...passed, b: 'failed', c: 'a test before it failed' },
   })
   expect(await resultsOf({ a: 'passes', b: 'passes', c: 'ends Playwright before it begins' })).toMatchObject({
-    ...{ a: 'passed', b: 'passed', c: 'Playwright ended before it was tried' },
+    ...{ a: 'passed', b: 'passed', c: 'Playwright ended before it was tried: bye' },
   })
 })
 
 test('in a serial suite, processes that end after each test are not started without end', async () => {
-  const untried = 'Playwright ended before it was tried'
+  const untried = 'Playwright ended before it was tried: bye'
   const deeds = { a: 'ends Playwright afterwards', b: 'passes', c: 'passes', z: 'passes' } as const
   expect(await replayed(deeds, { series: ['a', 'b', 'c'] })).toEqual({
     processes: 7,
@@ -209,7 +223,7 @@ test('a spec file that ends Playwright while tests of others run costs only its 
   const deeds = { a: 'passes', b: 'passes', c: 'ends Playwright during the first test', d: 'passes' } as const
   expect(await replayed(deeds)).toEqual({
     processes: 7,
-    results: { a: 'passed', b: 'passed', c: 'Playwright ended twice while it ran', d: 'passed' },
+    results: { a: 'passed', b: 'passed', c: 'Playwright ended twice while it ran: bye', d: 'passed' },
   })
 })
 
@@ -220,15 +234,29 @@ test('a spec file that ends Playwright when it is loaded costs only the checks t
   const why = expect.stringMatching(
     /^Playwright ended while it loaded the specs, .* look for process\.exit\(\) .*: bye$/,
   )
-  // Of eight, four, two and one each half.
+  // Of eight, four, two and one each half, and one without files.
   expect(await replayed({ a: 'ends Playwright when it is loaded', ...passes })).toEqual({
-    processes: 7,
+    processes: 8,
     results: { a: why, ...passed },
   })
   expect((await replayed({ ...passes, z: 'ends Playwright when it is loaded' })).results).toEqual({ ...passed, z: why })
   // As if all specs imported one that does.
   const all = Array.from({ length: 64 }, (_, index) => [`all ${index}`, 'ends Playwright when it is loaded' as const])
   expect((await replayed(Object.fromEntries(all))).processes).toBeLessThan(40)
+})
+
+test('a globalSetup that ends Playwright is not searched for in the spec files', async () => {
+  const deeds = Object.fromEntries(Array.from({ length: 64 }, (_, index) => [`${index}`, 'passes' as const]))
+  const { processes, results } = await replayed(deeds, { setupEnds: true })
+  expect(processes).toBe(2)
+  expect(new Set(Object.values(results))).toEqual(
+    new Set([expect.stringMatching(/^Playwright ended while it loaded the specs, or in globalSetup: .*: bye$/)]),
+  )
+})
+
+test('a file that cannot be loaded in a further process is the error of its check', async () => {
+  const deeds = { a: 'ends Playwright once', b: 'cannot be loaded a second time', c: 'passes' } as const
+  expect((await replayed(deeds)).results).toMatchObject({ a: 'passed', b: 'it breaks\n    at b.spec.ts:1' })
 })
 
 test('when the run is asked to end, the search for the test before which Playwright ends is over', async () => {
@@ -243,8 +271,8 @@ test('when the run is asked to end, the search for the test before which Playwri
 test('a login that never ends, or ends Playwright, does not start processes without end', async () => {
   const [behind, untried, twice] = [
     'a test before it did not end',
-    'Playwright ended before it was tried',
-    'Playwright ended twice while it ran',
+    'Playwright ended before it was tried: bye',
+    'Playwright ended twice while it ran: bye',
   ]
   const of = { login: 'login', isLoginChecked: false }
   expect(await replayed({ login: 'never ends', a: 'passes', b: 'passes' }, of)).toEqual({

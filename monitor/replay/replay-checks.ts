@@ -3,9 +3,9 @@ import { sentence } from '../config/fault.ts'
 import { playHalves } from './lost-tests.ts'
 import type { PlannedCheck } from './plan.ts'
 import { lostTests } from './remaining-tests.ts'
-import { missingProjects, type ReplayedCheck, replayedCheck, untriedReason } from './replayed-check.ts'
+import { faultyFile, missingProjects, type ReplayedCheck, replayedCheck, untriedReason } from './replayed-check.ts'
 import { type Play, playOn, playRound } from './rounds.ts'
-import { faultyFile, mostEndings, replayLoadable } from './unloaded-checks.ts'
+import { mostEndings, replayLoadable } from './unloaded-checks.ts'
 
 /**
  * Where files cannot be loaded, their checks are left out, or all are tried one by one, or by halves. After a test that never ends, or
@@ -31,7 +31,11 @@ export async function replayChecks(
     }
     if (run.stopped === 'asked' || run.stopped === 'late')
       return checks.map(check => ({ check, tests: [], error: untriedReason([run]) }))
-    return replayLoadable(checks, run, some => replayChecks(some, play, left), left)
+    return replayLoadable(checks, run, {
+      replay: some => replayChecks(some, play, left),
+      playWithoutFiles: () => play(checks, { rest: new Map(), known: { tests: [], projects: run.projects } }),
+      left,
+    })
   }
   const known = { tests: run.tests, projects: run.projects }
   const first = await playOn(checks, play, known, round)

@@ -43,8 +43,29 @@ export function replayedCheck(
         untried: seriesReason(planned, all, runs) ?? untriedReason(runs),
       }
     })
-  const error = runs.flatMap(run => run.errors).find(({ checks }) => checks.includes(check.check))
-  return { check, tests, ...(error && { error: describedError(error.error) }) }
+  const own = runs.flatMap(run => run.errors).find(({ checks }) => checks.includes(check.check))
+  const isOpen = tests.some(({ attempts }) => attempts.every(({ status }) => status === 'interrupted'))
+  const error = own?.error ?? (isOpen ? laterLoadError(check, runs) : undefined)
+  return { check, tests, ...(error && { error: describedError(error) }) }
+}
+
+/** Why a further process could not load the tests that it was to try. */
+function laterLoadError(check: PlannedCheck, runs: readonly PlaywrightRun[]): ErrorPlace | undefined {
+  const unloaded = runs.slice(1).filter(({ tests }) => tests === undefined)
+  const own = unloaded.flatMap(run => faultyFile(check, run) ?? [])
+  return own[0] ?? unloaded.flatMap(({ errors }) => errors)[0]?.error
+}
+
+/** What is wrong with a file of the check's. */
+export function faultyFile({ files }: PlannedCheck, run: PlaywrightRun): ErrorPlace | undefined {
+  return run.errors.find(({ error: { file } }) => file !== undefined && files?.some(name => endsWith(name, file)))
+    ?.error
+}
+
+/** The place of an error is relative to a folder that is not known here. */
+function endsWith(absolute: string, relative: string): boolean {
+  const name = relative.replace(/^(\.\.\/)+/, '')
+  return absolute.split('\\').join('/').endsWith(`/${name}`)
 }
 
 /** Why nothing more is tried of a test because of itself, or of one before it in its serial suite. */
@@ -53,11 +74,25 @@ function seriesReason(
   tests: readonly PlannedTest[],
   runs: readonly PlaywrightRun[],
 ): string | undefined {
-  if (isDeadly(test.id, runs)) return 'Playwright ended twice while it ran'
+  if (isDeadly(test.id, runs)) return withLastWords('Playwright ended twice while it ran', test, runs)
   const before = testsBefore(test, tests)
-  if (before.some(({ id }) => isDeadly(id, runs))) return 'Playwright ended twice while a test before it ran'
+  const deadly = before.find(({ id }) => isDeadly(id, runs))
+  if (deadly) return withLastWords('Playwright ended twice while a test before it ran', deadly, runs)
   if (before.some(({ id }) => hasFailedForGood(endedAttempts(runs, id).at(-1)))) return 'a test before it failed'
   return undefined
+}
+
+/** With those of the process that ended last while the test ran. */
+function withLastWords(reason: string, { id }: PlannedTest, runs: readonly PlaywrightRun[]): string {
+  return saying(
+    reason,
+    runs.findLast(({ underWay }) => underWay.includes(id)),
+  )
+}
+
+/** A reason with the last words of a process that has ended. */
+export function saying(reason: string, run: Pick<PlaywrightRun, 'lastWords'> | undefined): string {
+  return run?.lastWords ? `${reason}: ${run.lastWords}` : reason
 }
 
 /** The attempt that counts for tests which were not tried since a dependency, such as a login, has failed. */
@@ -80,7 +115,8 @@ export const finalReasons = [interrupted, tooLate]
 
 /** Why tests without a result have none. */
 export function untriedReason(runs: readonly PlaywrightRun[]): string {
-  switch (runs.findLast(({ stopped }) => stopped)?.stopped) {
+  const last = runs.findLast(({ stopped }) => stopped)
+  switch (last?.stopped) {
     case 'asked':
       return interrupted
     case 'late':
@@ -91,7 +127,7 @@ export function untriedReason(runs: readonly PlaywrightRun[]): string {
       return 'a test before it did not end'
     case 'silence':
     case 'died':
-      return 'Playwright ended before it was tried'
+      return saying('Playwright ended before it was tried', last)
   }
   const isDependency = ({ checks }: PlannedTest) => checks.length === 0
   const dependencies = (runs[0]?.tests ?? []).filter(isDependency)

@@ -1,51 +1,68 @@
 /** Replays what can be replayed of checks whose spec files could not be loaded together. */
-import type { ErrorPlace } from './events.ts'
 import type { PlannedCheck } from './plan.ts'
 import type { PlaywrightRun } from './playwright-run.ts'
-import { describedError, finalReasons, type ReplayedCheck } from './replayed-check.ts'
+import { isFinal } from './remaining-tests.ts'
+import {
+  describedError,
+  faultyFile,
+  finalReasons,
+  type ReplayedCheck,
+  saying,
+  untriedReason,
+} from './replayed-check.ts'
 
-/** Replays some of the checks, as if they were all. */
-type Replay = (checks: readonly PlannedCheck[]) => Promise<ReplayedCheck[]>
+export interface Loading {
+  /** Replays some of the checks, as if they were all. */
+  replay(checks: readonly PlannedCheck[]): Promise<ReplayedCheck[]>
+  /** Starts Playwright without the checks' files: with `globalSetup`, and the files of what others depend on. */
+  playWithoutFiles(): Promise<PlaywrightRun>
+  /** How many more processes may end while they load specs. */
+  left: { endings: number }
+}
+
+type Replay = Loading['replay']
 
 /** How often Playwright may end while it loads specs: for three files among a thousand. A file that all specs import may do that. */
 export const mostEndings = 30
 
 /**
  * Which checks have files that cannot be loaded shows by their errors; else it is searched for.
- * @param run The process that could not load them. @param left How many more may end while they load specs.
+ * @param run The process that could not load them.
  */
 export function replayLoadable(
   checks: readonly PlannedCheck[],
   run: PlaywrightRun,
-  replay: Replay,
-  left: { endings: number },
+  loading: Loading,
 ): Promise<ReplayedCheck[]> {
   if (run.errors.length === 0 && run.stopped === 'died') {
-    if (run.hasStarted) return replayApart(checks, run, replay, left)
+    if (run.hasStarted) return replayApart(checks, run, loading)
     // Not even Playwright's configuration was read: nothing depends on which checks are in the run.
-    return Promise.resolve(withError(checks, `Playwright does not start: ${run.lastWords}`))
+    return Promise.resolve(withError(checks, saying('Playwright does not start', run)))
   }
-  return replayWithoutFaulty(checks, run, replay)
+  return replayWithoutFaulty(checks, run, loading.replay)
 }
 
 const withError = (checks: readonly PlannedCheck[], error: string) => checks.map(check => ({ check, tests: [], error }))
 
 /**
  * A file has ended Playwright when it was loaded: each half of the checks is replayed, as far as they load other files. What else
- * ends it before a test, such as `globalSetup`, looks the same.
+ * ends it before a test, such as `globalSetup`, does so without these files as well.
  */
 async function replayApart(
   checks: readonly PlannedCheck[],
   run: PlaywrightRun,
-  replay: Replay,
-  left: { endings: number },
+  { replay, playWithoutFiles, left }: Loading,
 ): Promise<ReplayedCheck[]> {
-  left.endings--
+  const isFirst = left.endings-- === mostEndings
   const halves = halvesOf(checks)
-  if (halves.length > 0 && left.endings > 0) return inOrder(checks, await replayInTurn(halves, replay))
+  if (halves.length > 0 && left.endings > 0) {
+    const bare = isFirst ? await playWithoutFiles() : undefined
+    if (bare && isFinal(bare)) return withError(checks, untriedReason([bare]))
+    if (!bare || bare.tests || bare.stopped !== 'died') return inOrder(checks, await replayInTurn(halves, replay))
+  }
   const why =
     'Playwright ended while it loaded the specs, or in globalSetup: look for process.exit() outside of the tests'
-  return withError(checks, run.lastWords === '' ? why : `${why}: ${run.lastWords}`)
+  return withError(checks, saying(why, run))
 }
 
 /** None for checks that load the same files. Those that load all files are apart from the others. */
@@ -86,8 +103,10 @@ async function replayWithoutFaulty(
     return inOrder(checks, [...faulty, ...(await replay(rest))])
   }
   // An error may be of a test that not all of them select, such as `test.only`. What does not end is waited for as seldom as possible.
-  const parts = run.errors.length > 0 ? checks.map(check => [check]) : groupsOf(checks)
-  return parts.length > 1 ? inOrder(checks, await replayInTurn(parts, replay)) : withError(checks, notInTime)
+  const parts = run.errors.length > 0 && run.stopped === undefined ? checks.map(check => [check]) : groupsOf(checks)
+  if (parts.length > 1) return inOrder(checks, await replayInTurn(parts, replay))
+  const [first] = run.errors
+  return withError(checks, first ? describedError(first.error) : notInTime)
 }
 
 const notInTime = 'its specs did not load in time: look for an endless loop outside of the tests'
@@ -113,16 +132,4 @@ function loadErrorOf(check: PlannedCheck, checks: readonly PlannedCheck[], run: 
   if (checks.length > 1) return undefined
   const [first] = run.errors
   return first ? describedError(first.error) : notInTime
-}
-
-/** What is wrong with a file of the check's. */
-export function faultyFile({ files }: PlannedCheck, run: PlaywrightRun): ErrorPlace | undefined {
-  return run.errors.find(({ error: { file } }) => file !== undefined && files?.some(name => endsWith(name, file)))
-    ?.error
-}
-
-/** The place of an error is relative to a folder that is not known here. */
-function endsWith(absolute: string, relative: string): boolean {
-  const name = relative.replace(/^(\.\.\/)+/, '')
-  return absolute.split('\\').join('/').endsWith(`/${name}`)
 }
