@@ -21,8 +21,8 @@ export class Redactor implements Searcher {
   readonly #search: PatternSearch
   /** The patterns long enough to be recognized when truncated. */
   readonly #cuttable: readonly Pattern[]
-  /** Every shortest part of those, for a quick check before the patterns are compared. */
-  readonly #parts: ReadonlySet<string>
+  /** Whether a shortest part of those has this hash, for a quick check before the patterns are compared. */
+  readonly #parts: Uint8Array
   /** The values found that are long enough to be truncated, as they are: their beginnings are searched for before a truncation. */
   readonly #cuttableFound: PatternSearch
   /** The length of the longest pattern, in bytes. */
@@ -41,7 +41,7 @@ export class Redactor implements Searcher {
     this.#cuttable = declared.filter(({ bytes }) => bytes.length > shortestPart)
     const long = [...found].filter(([value]) => value.length >= shortestCuttable)
     this.#cuttableFound = new PatternSearch(long.flatMap(([value, name]) => plainPatternsOf(name, value)))
-    this.#parts = new Set(this.#cuttable.flatMap(({ bytes }) => partsOf(bytes)))
+    this.#parts = hashesOfParts(this.#cuttable)
     this.longest = Math.max(0, ...this.#patterns.map(({ bytes }) => bytes.length))
   }
 
@@ -158,7 +158,7 @@ export class Redactor implements Searcher {
   #partsAt(bytes: Buffer, at: number, side: 'before' | 'after'): Match[] {
     const beginnings = side === 'before' ? this.#beginningOfFound(bytes, at) : []
     const first = side === 'before' ? at - shortestPart : at
-    if (!this.#parts.has(bytes.toString('latin1', Math.max(0, first), first + shortestPart))) return beginnings
+    if (first < 0 || first + shortestPart > bytes.length || !this.#parts[hashAt(bytes, first)]) return beginnings
     const parts = this.#cuttable.flatMap(pattern => {
       const length =
         side === 'before' ? partThatEnds(bytes, at, pattern.bytes) : partThatBegins(bytes, at, pattern.bytes)
@@ -217,9 +217,23 @@ function linesOf(text: string): string[] {
   return text.split(/(?<=\n)/)
 }
 
-function partsOf(secret: Buffer): string[] {
-  const text = secret.toString('latin1')
-  return Array.from({ length: text.length - shortestPart + 1 }, (_, at) => text.slice(at, at + shortestPart))
+/** A set of the parts as texts took most of the time in which a redactor is made. */
+function hashesOfParts(patterns: readonly Pattern[]): Uint8Array {
+  const hashes = new Uint8Array(hashCount)
+  for (const { bytes } of patterns) {
+    for (let at = 0; at + shortestPart <= bytes.length; at++) hashes[hashAt(bytes, at)] = 1
+  }
+  return hashes
+}
+
+/** A power of two. */
+const hashCount = 2 ** 17
+
+/** Of the shortest part at an offset. */
+function hashAt(bytes: Buffer, at: number): number {
+  let hash = 0
+  for (let offset = at; offset < at + shortestPart; offset++) hash = Math.imul(hash, 0x9e3779b1) + (bytes[offset] ?? 0)
+  return (hash ^ (hash >>> 15)) & (hashCount - 1)
 }
 
 /** The number of bytes from the beginning of a secret that end at an offset; 0 if too few. */
