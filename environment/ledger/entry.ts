@@ -48,6 +48,8 @@ export interface Thing {
   seen?: true
   /** A GET by the spec was answered with 2xx. */
   shown?: true
+  /** That GET had another authorization than the creation. */
+  shownToOther?: true
   /** Its removal was registered before the response to its creation: it may never have existed. */
   unannounced?: true
 }

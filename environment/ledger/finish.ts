@@ -51,6 +51,8 @@ export interface FinishContext {
   send: Send
   /** The request's own headers for authorization, if they are still known. */
   rights?: Rights
+  /** Those with the cookies that the response to the creation has set, such as a guest's session. */
+  session?: Rights
   /** The addresses removed by the spec and by earlier removals; this removal adds its own. */
   removed: RemovedAddresses
   /** Stores the state of the things before they are removed. */
@@ -124,6 +126,7 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
         target,
         send: request => send({ ...request, replay: intent.replay }),
         rights: context.rights,
+        session: context.session,
         removed: context.removed,
         lacksRights,
         isOfOther: isOfOther(thing),

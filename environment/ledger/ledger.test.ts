@@ -3,17 +3,21 @@ import { resolveEnvironment } from '../resolve-environment.ts'
 import type { RequestResult } from './answer.ts'
 import type { LedgerEntry } from './entry.ts'
 import { Ledger } from './ledger.ts'
+import type { CleanupRequest } from './send.ts'
 
 const url = 'https://api.example.com/orders'
 
 const created: RequestResult = { status: 201, headers: { location: '/orders/7' }, body: async () => undefined }
 
-/** The summary of a ledger with one order, after these responses to the spec; the clean-up gets `status` for everything. */
+/**
+ * The summary of a ledger with one order, after these responses to the spec, some to its own token; the clean-up gets `status` for
+ * everything.
+ */
 async function endedAfter(
-  responses: [method: string, path: string, status: number][],
+  responses: [method: string, path: string, status: number, token?: string][],
   answer = created,
   stored: LedgerEntry[] = [],
-  status = 404,
+  status: (request: CleanupRequest) => number = () => 404,
 ) {
   const target = resolveEnvironment({ baseURL: 'https://api.example.com', name: 'production' }, {})
   const store = {
@@ -24,8 +28,15 @@ async function endedAfter(
   const request = { method: 'POST', url: new URL(url), token: 't', timeoutMs: 0, body: () => undefined }
   const settle = await ledger.recordIntent(request)
   await settle?.(answer)
-  for (const [method, path, status] of responses) ledger.observeResponse(method, new URL(path, url), status)
-  return ledger.cleanUp(async () => async () => ({ status, headers: {}, body: '' }), Date.now() + 300, false)
+  for (const [method, path, status, token] of responses) {
+    const rights = token === undefined ? undefined : { origin: new URL(url).origin, headers: { authorization: token } }
+    ledger.observeResponse(method, new URL(path, url), status, async () => rights)
+  }
+  return ledger.cleanUp(
+    async () => async request => ({ status: status(request), headers: {}, body: '' }),
+    Date.now() + 300,
+    false,
+  )
 }
 
 test('a removal by the spec counts, also with a query or a slash, or of a resource above', async () => {
@@ -36,6 +47,45 @@ test('a removal by the spec counts, also with a query or a slash, or of a resour
 
 test('what the spec has seen counts, also with a query', async () => {
   expect(await endedAfter([['GET', '/orders/7?expand=items', 200]])).toMatchObject({ removed: 1, unresolved: [] })
+})
+
+test('what the spec has seen with a token that the creation had not may still be there', async () => {
+  for (const removal of [404, 204]) {
+    const ended = endedAfter([['GET', '/orders/7', 200, 'Bearer alice']], created, [], ({ method }) =>
+      method === 'DELETE' ? removal : 404,
+    )
+    expect(await ended, `${removal}`).toMatchObject(
+      removal === 404 ? { removed: 0, unresolved: [{ url }] } : { removed: 0, unverified: 1 },
+    )
+  }
+})
+
+test('what the spec has removed, and then has not found, is not removed again: others may have its address', async () => {
+  const sent: string[] = []
+  const theirs = ({ method }: CleanupRequest) => {
+    sent.push(method)
+    return 200
+  }
+  const removal = ['DELETE', '/orders/7', 204] as const
+  expect(await endedAfter([[...removal], ['GET', '/orders/7', 404]], created, [], theirs)).toMatchObject({ removed: 1 })
+  expect(sent).toEqual([])
+  await endedAfter([[...removal], ['GET', '/orders/7', 404, 'Bearer of another']], created, [], theirs)
+  expect(sent).toContain('DELETE')
+})
+
+test('what was created without a session is removed with that which its response begins', async () => {
+  const answer = {
+    ...created,
+    headers: { ...created.headers, 'set-cookie': 'old=; Max-Age=0\ncart=7; Path=/; HttpOnly' },
+  }
+  let isThere = true
+  const cart = ({ method, rights }: CleanupRequest) => {
+    if (rights?.headers.cookie !== 'cart=7' || !isThere) return 404
+    if (method === 'DELETE') isThere = false
+    return 200
+  }
+  expect(await endedAfter([], answer, [], cart)).toMatchObject({ removed: 1, unresolved: [] })
+  expect(isThere).toBe(false)
 })
 
 test('a removal of something else, or by a query, does not count', async () => {
@@ -85,7 +135,7 @@ test('what the spec has removed is suspected all the same if it still exists', a
   // An error in the body of the response, and the removal of others by a body.
   for (const path of ['/orders/7', '/orders']) {
     const reason = expect.stringContaining(`it still exists: GET ${url}/7 was answered with 200`)
-    const found = await endedAfter([['DELETE', path, 200]], seeming, [], 200)
+    const found = await endedAfter([['DELETE', path, 200]], seeming, [], () => 200)
     expect(found, path).toMatchObject({ suspected: [{ url, reason }] })
   }
 })

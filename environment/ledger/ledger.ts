@@ -20,7 +20,7 @@ import { removesByPath } from './removal-options.ts'
 import { statusIfLeft } from './remove-thing.ts'
 import { RemovedAddresses } from './removed-addresses.ts'
 import { routeOf } from './route.ts'
-import type { Rights, Send } from './send.ts'
+import { areSame, type Rights, type Send, sessionOf } from './send.ts'
 import { renderRequest } from './thing.ts'
 
 /** A request that is about to be sent. */
@@ -43,6 +43,8 @@ const settlePatience = 10_000
 type Noted = OpenIntent & {
   ending?: Ending
   rights?: Rights
+  /** The authorization of the client with the cookies that the response has set. */
+  session?: Rights
   suspicion?: { reason: string; addresses: string[]; isRemark?: true }
 }
 
@@ -63,7 +65,7 @@ export class Ledger {
   readonly #fitted = new Set<string>()
   /** Of the last request that may create something: as a rule, a removal that the spec registers is of what it created. */
   #lastRights: Rights | undefined
-  /** Writes that are awaited only at the end. */
+  /** Writes, and looks at responses, that are awaited only at the end. */
   readonly #writing = new Set<Promise<void>>()
 
   constructor(target: ResolvedEnvironment, store: LedgerStore, of: Pick<Intent, 'replay' | 'check'>) {
@@ -95,29 +97,61 @@ export class Ledger {
     ])
   }
 
-  /** Updates what is known of the things by a response of 2xx to a GET or DELETE of the spec. */
-  observeResponse(method: string, url: URL, status: number): void {
+  /**
+   * Updates what is known of the things by the response to a GET or DELETE of the spec. `rightsOf` returns the request's own headers
+   * for authorization; called only for a GET of something that the spec has created.
+   */
+  observeResponse(
+    method: string,
+    url: URL,
+    status: number,
+    rightsOf: () => Promise<Rights | undefined> = async () => undefined,
+  ): void {
     const isRemoval = method === 'DELETE' && (isSuccess(status) || status === 303)
-    if (!isRemoval && !(method === 'GET' && isSuccess(status))) return
+    if (method === 'GET' && (isSuccess(status) || status === 404 || status === 410))
+      this.#observeGet(url, status, rightsOf)
+    if (!isRemoval) return
     const address = this.#target.conceal(url.href)
-    if (isRemoval) this.#removed.add(address)
-    // A query may say how to remove, as ?force=true, or how much to show; another one may remove only a part.
-    const isWhole = !isRemoval || removesByPath(url)
-    const own = new Set([address, ...(isWhole ? [address.replace(/\?.*/, '')] : [])].map(trimmedEnd))
-    if (isRemoval) for (const each of own) this.#removedBySpec.add(each)
+    this.#removed.add(address)
+    // A query may say how to remove, as ?force=true; another one may remove only a part.
+    const own = new Set([address, ...(removesByPath(url) ? [address.replace(/\?.*/, '')] : [])].map(trimmedEnd))
+    for (const each of own) this.#removedBySpec.add(each)
     for (const open of this.#intents.values()) {
       if (open.ending || !open.things) continue
       const things = open.things.map((thing): Thing => {
         const place = seenAt(thing)
         if (place === undefined || thing.seen) return thing
-        const isOwn = own.has(trimmedEnd(place))
-        if (isRemoval) return isOwn || this.#removed.has(place) ? { ...thing, seen: true } : thing
-        return isOwn ? { ...thing, shown: true } : thing
+        return own.has(trimmedEnd(place)) || this.#removed.has(place) ? { ...thing, seen: true } : thing
       })
-      const isNews = isRemoval && things.some((thing, n) => thing !== open.things?.[n])
+      const isNews = things.some((thing, n) => thing !== open.things?.[n])
       open.things = things
-      // Only removals are stored: sweeps do not use the rest.
       if (isNews) this.#write({ entry: 'created', id: open.intent.id, things })
+    }
+  }
+
+  #observeGet(url: URL, status: number, rightsOf: () => Promise<Rights | undefined>): void {
+    const address = this.#target.conceal(url.href)
+    // A query may say how much to show; without one, the response is about the thing itself.
+    const own = new Set([address, ...(isSuccess(status) ? [address.replace(/\?.*/, '')] : [])].map(trimmedEnd))
+    const isAt = (thing: Thing) => own.has(trimmedEnd(seenAt(thing) ?? ''))
+    for (const open of this.#intents.values()) {
+      const at = open.ending ? undefined : open.things?.find(isAt)
+      const isAll = open.things?.length === 1 && at?.remove.length === 1
+      if (!at || (isSuccess(status) ? at.seen || at.shown : !at.seen || !isAll)) continue
+      const observed = rightsOf()
+        .then(rights => areSame(rights, open.rights) || areSame(rights, open.session))
+        .catch(() => false)
+        .then(isSame => {
+          if (!isSuccess(status)) {
+            // The spec has removed it, and has seen that. What is at the address from now on has been created by others.
+            if (isSame && !open.ending) this.#end(open, { as: 'removed', count: 1 })
+          } else {
+            const shown = { shown: true as const, ...(!isSame && { shownToOther: true as const }) }
+            // Not stored: sweeps do not use it.
+            open.things = open.things?.map(thing => (isAt(thing) ? { ...thing, ...shown } : thing)) ?? []
+          }
+        })
+      this.#await(observed)
     }
   }
 
@@ -131,6 +165,7 @@ export class Ledger {
    * wait for requests that may still be in progress. `isShown`: whether a test shows the result.
    */
   async cleanUp(send: () => Promise<Send>, deadline: number, waits: boolean, isShown = true): Promise<LedgerSummary> {
+    await Promise.all(this.#writing)
     const settleBy = Math.min(Date.now() + settlePatience, deadline)
     for (const open of [...this.#intents.values()].reverse()) {
       if (open.ending) continue
@@ -147,6 +182,7 @@ export class Ledger {
         send: await send(),
         removed: this.#removed,
         ...(rights && { rights }),
+        ...(open.session && { session: open.session }),
         note: (things: Thing[]) =>
           this.#store.append([{ entry: 'created', id: open.intent.id, things }]).catch(() => undefined),
       }
@@ -201,6 +237,10 @@ export class Ledger {
       if (judgement.is === 'unresolved') open.reason = this.#target.conceal(judgement.reason)
       else if (judgement.is === 'created') {
         open.things = judgement.things
+        if ('headers' in answer) {
+          const session = sessionOf(new URL(intent.url).origin, answer.headers['set-cookie'], rights)
+          if (session) open.session = session
+        }
         this.#write({ entry: 'created', id: intent.id, things: judgement.things })
       } else {
         // Stored, so that a sweep reports it if this process is killed first.
@@ -229,9 +269,12 @@ export class Ledger {
 
   // May fail: the entries that are stored already are enough for a sweep.
   #write(entry: LedgerEntry): void {
-    const writing = this.#store.append([entry]).catch(() => undefined)
-    this.#writing.add(writing)
-    writing.then(() => this.#writing.delete(writing))
+    this.#await(this.#store.append([entry]).catch(() => undefined))
+  }
+
+  #await(working: Promise<void>): void {
+    this.#writing.add(working)
+    working.then(() => this.#writing.delete(working))
   }
 
   #ruleFor({ method, url, body }: OutgoingRequest): { plan: CleanupPlan; path: Values } | undefined {

@@ -23,6 +23,8 @@ export interface RemovalContext {
   target: ResolvedEnvironment
   send(request: Omit<CleanupRequest, 'replay'>): Promise<CleanupResponse>
   rights: Rights | undefined
+  /** See `FinishContext`. */
+  session: Rights | undefined
   removed: RemovedAddresses
   /** The requests lack the authorization that the creation had: 404 does not mean that the thing is gone. */
   lacksRights: boolean
@@ -52,6 +54,8 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
   const { target, removed, lacksRights, isOfOther } = context
   const address = seenAt(thing)
   let { rights } = context
+  /** With which authorization to look and to remove where the own one does not suffice. */
+  const others = [...(context.session ? [context.session] : []), ...(rights && !isOfOther ? [undefined] : [])]
   const isKnownGone = (thing.seen && !lacksRights) || (address !== undefined && removed.has(address))
   if (isOfOther && lacksRights) {
     return unresolved(`${lineOf(thing)} was not sent: with the environment's headers it may name something else`, true)
@@ -89,7 +93,7 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
     before?.state === 'there' ||
     (thing.shown &&
       !lacksRights &&
-      (after.isMarked || (after.status >= 400 && (wasAccepted || context.rights === undefined))))
+      (after.isMarked || (after.status >= 400 && !thing.shownToOther && (wasAccepted || context.rights === undefined))))
   if (after.state === 'gone' && wasSeen) {
     removed.add(address)
     return { as: 'removed' }
@@ -116,13 +120,13 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
     for (let pause = 50; ; pause *= 2) {
       const own = await look(address)
       if (own.state === 'there') return own
-      if (rights && !isOfOther) {
-        const given = rights
-        rights = undefined
+      const given = rights
+      for (const each of others) {
+        rights = each
         const other = await look(address)
         if (other.state === 'there') return other
-        rights = given
       }
+      rights = given
       // An eventually consistent service shows it later.
       if (own.state === 'unclear' || isKnownGone || thing.unannounced || Date.now() + pause > until) return own
       await context.pause(pause)
@@ -160,12 +164,16 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
       ...(step.form && { form: revealed(step.form, target) as Record<string, string> }),
     }
     const answer = await ask(request)
-    if (!rights || isOfOther || !mayLackRights(answer.status)) return answer
+    if (!mayLackRights(answer.status)) return answer
     const given = rights
-    rights = undefined
-    const other = await ask(request)
-    rights = given
-    return other.status < 400 ? other : answer
+    for (const each of others) {
+      if (each === given) continue
+      rights = each
+      const other = await ask(request)
+      rights = given
+      if (other.status < 400) return other
+    }
+    return answer
   }
 
   /** Sends a request; on 429 and 503, waits for `Retry-After` and sends it again, until `settleBy`. */

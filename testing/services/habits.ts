@@ -137,6 +137,42 @@ export const habits: Habit[] = [
     leftBySweep: 'named',
   },
   {
+    name: "a guest's session, which the response to the creation begins",
+    path: 'guest',
+    serve: guarded(
+      '/guest',
+      ({ headers, path }) => headers.cookie?.includes(`guest=${path.slice(1)}`) ?? false,
+      (response, id) => {
+        response.status(201).location(`/guest/${id}`).cookie('guest', id, { path: '/guest' }).end()
+      },
+    ),
+    creates: `expect(await request.get((await request.post('/guest')).headers().location)).toBeOK()`,
+    left: 'nothing',
+    leftBySweep: 'named',
+  },
+  {
+    name: 'ids that are used again',
+    path: 'reused',
+    serve(app, things) {
+      for (const [path, by] of [
+        ['/reused', 'the test'],
+        ['/reused/by-others', 'others'],
+      ] as const) {
+        app.post(path, (_request, response) => {
+          things.put('/reused/1', {}, by)
+          response.status(201).location('/reused/1').end()
+        })
+      }
+      item(app, things, '/reused')
+    },
+    creates: `const { location } = (await request.post('/reused')).headers()
+      expect((await request.delete(location)).status()).toBe(204)
+      expect((await request.get(location)).status()).toBe(404)
+      await request.post('/reused/by-others')`,
+    reads: ['POST /reused/by-others'],
+    left: 'nothing',
+  },
+  {
     name: 'a logout at the end',
     path: 'logout',
     serve(app, things) {
