@@ -40,11 +40,18 @@ test('which bodies only read', async () => {
   )
 })
 
+test('a GraphQL document in the URL, which servers may prefer to that in the body, makes no read', () => {
+  const body = () => ({ query: '{ a }' })
+  expect(parseRead('POST /graphql query').fits('POST', at('graphql?query=mutation{a}'), base, body)).toBe(false)
+})
+
 test('a read whose body has a text is not one whose body has a longer word', () => {
   const { fits } = parseRead({ send: 'POST /rpc', when: { method: 'user.get' } })
   for (const [method, is] of [
     ['user.get', true],
     ['admin.user.get', true],
+    ['user.get.purge', false],
+    ['user.get-or-create', false],
     ['user.getOrCreate', false],
     ['superuser.get', false],
     ['user.get_or_create', false],

@@ -2,7 +2,7 @@
 import { type DocumentNode, Kind, type OperationDefinitionNode, parse } from 'graphql/language/index.js'
 import type { ReadRule } from '../environment.ts'
 import { pathPattern } from './path-pattern.ts'
-import { holdsTexts } from './placeholders.ts'
+import { holdsTexts, memberAt } from './placeholders.ts'
 
 export interface ReadPlan {
   /** @param body The request's parsed JSON or form. */
@@ -30,9 +30,18 @@ export function parseRead(rule: string | ReadRule): ReadPlan {
     fits: (asked, url, baseURL, body) =>
       asked === method &&
       pattern.match(url, baseURL) !== undefined &&
-      (document === undefined || isGraphqlQuery(body())) &&
-      (when === undefined || holdsTexts(body(), when)),
+      // Servers may prefer the document in the URL.
+      (document === undefined || (isGraphqlQuery(body()) && !url.searchParams.has('query'))) &&
+      (when === undefined || (holdsTexts(body(), when) && haveSameNames(body(), when))),
   }
+}
+
+/** Whether members that are one name end with the text: `orders.list.purge` is another operation than `orders.list`. */
+function haveSameNames(body: unknown, when: Readonly<Record<string, string>>): boolean {
+  return Object.entries(when).every(([path, text]) => {
+    const member = String(memberAt(body, path))
+    return member.endsWith(text) || !/^[^\s{}()]+$/.test(member)
+  })
 }
 
 /**
