@@ -148,6 +148,27 @@ const responses = [
   ],
   ['204 with a Location', intent, answered(204, '/orders/7'), suspected('with 204 and a Location')],
   ['200 with a Location elsewhere', intent, answered(200, '/login'), neverCreated],
+  // As OData answers with `Prefer: return=minimal`.
+  [
+    '204 with OData-EntityId',
+    intent,
+    { ...answered(204), headers: { location: `${url}(7)`, 'odata-entityid': `${url}(7)` } },
+    suspected(
+      "with 204 and OData-EntityId; if it creates, add this rule: { create: 'POST /orders', remove: 'DELETE {location}' }",
+    ),
+  ],
+  [
+    '201 with the address of an OData entity',
+    intent,
+    answered(201, '/orders(7)', { ID: 7 }),
+    unresolved("such as { create: 'POST /orders', remove: 'DELETE {location}' }"),
+  ],
+  ...['ORDER_ID', 'order-id', 'Order_Id'].map((name): [string, Intent, RequestResult, unknown] => [
+    `200 with ${name}`,
+    intent,
+    answered(200, undefined, { [name]: 7 }),
+    suspected(`the field ${name}; if it creates, add this rule`),
+  ]),
   [
     '200 with a list of things',
     intent,

@@ -83,8 +83,10 @@ export async function judge(intent: Intent, answer: RequestResult, target: Resol
   const ids = isSuccess ? idsIn(body) : undefined
   // Frameworks answer a form with 302 as well, and a gateway a request to another address of the same resource.
   const leads = status === 303 || (status === 302 && !isSameResource(place, request)) || (isSuccess && isBelowRequest)
-  if (status !== 202 && !ids && !leads) return { is: 'never created' }
-  const shown = leads ? (isSuccess ? ' and a Location' : '') : ids ? ` and the field ${fieldOf(ids)}` : ''
+  const isEntity = isSuccess && !leads && headers['odata-entityid'] !== undefined
+  if (status !== 202 && !ids && !leads && !isEntity) return { is: 'never created' }
+  const field = ids ? ` and the field ${fieldOf(ids)}` : isEntity ? ' and OData-EntityId' : ''
+  const shown = leads ? (isSuccess ? ' and a Location' : '') : field
   const folder = request.href.replace(/[/?#]*$/, '')
   const isRemark = leads && !isSuccess && !isBelowRequest
   return {
@@ -92,10 +94,10 @@ export async function judge(intent: Intent, answer: RequestResult, target: Resol
     reason: `answered like a creation, with ${status}${shown}; ${
       isRemark
         ? remedyOfRedirect(intent, target)
-        : remedyOf(ruleFor(intent, body, leads ? location : undefined, target))
+        : remedyOf(ruleFor(intent, body, leads || isEntity ? location : undefined, target))
     }`,
     ...(isRemark && { isRemark }),
-    addresses: (leads && place
+    addresses: ((leads || isEntity) && place
       ? [place.href]
       : (ids?.values ?? []).map(value => `${folder}/${encodeURIComponent(String(value))}`)
     ).map(target.conceal),
@@ -226,7 +228,9 @@ function ruleFor(
   const isAddress =
     ruled?.fault === undefined &&
     ruled !== undefined &&
-    (isOneBelow(new URL(ruled.href), request) || (ids?.values.length === 1 && String(ids.values[0]) === ruled.id))
+    (isOneBelow(new URL(ruled.href), request) ||
+      isEntityOf(new URL(ruled.href), request) ||
+      (ids?.values.length === 1 && String(ids.values[0]) === ruled.id))
   if (isAddress) return `{ create: '${method} ${create}', remove: 'DELETE {location}' }`
   if (ids?.list !== undefined) {
     const each = ['body', ids.list].filter(Boolean).join('.')
@@ -239,6 +243,13 @@ function ruleFor(
   if (!ids && isFarBelow && !ruled?.isIdUnclear) return undefined
   const last = !ids && ruled?.id && !ruled.isIdUnclear ? '{location.id}' : `{body.${ids?.name ?? 'id'}}`
   return `{ create: '${method} ${create}', remove: 'DELETE ${remove}/${last}' }`
+}
+
+/** Whether an address has the form of OData: that of the collection with a key, as in `/Orders(7)`. */
+function isEntityOf(place: URL, request: URL): boolean {
+  const own = trimmedEnd(request.pathname)
+  const isKeyed = place.pathname.startsWith(`${own}(`) && /^\([^/()]+\)$/.test(place.pathname.slice(own.length))
+  return place.origin === request.origin && place.search === '' && isKeyed
 }
 
 /** The route of a request's path, relative to the base URL. */
@@ -291,7 +302,7 @@ function membersOf(value: unknown, path: string): { path: string; value: unknown
 
 function isIdentifier(name: string, value: unknown): boolean {
   const isNamed =
-    (/^_?id$|^[ug]uid$/i.test(name) || /(?:[a-z0-9]I|_i|[a-z]{3}i)d$|[a-z]ID$/.test(name)) &&
+    (/^_?id$|^[ug]uid$|[_-]id$/i.test(name) || /(?:[a-z0-9]I|[a-z]{3}i)d$|[a-z]ID$/.test(name)) &&
     !/^(valid|paid|invalid|unpaid|grid)$/.test(name)
   return isNamed && (typeof value === 'number' || (typeof value === 'string' && value !== ''))
 }
