@@ -17,15 +17,29 @@ export const randomSecret = fc
   // A repetition could be mistaken for a filler.
   .filter(secret => new Set(secret).size >= 12)
 
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&#34;',
+  "'": '&#39;',
+  '+': '&#43;',
+}
+
 /** How a secret may stand in what is written, by the names of the forms. */
 export const formsOfSecret: Record<string, (text: string) => string> = {
   raw: text => text,
   JSON: text => inner(JSON.stringify(text)),
+  'JSON of .NET': text =>
+    [...text]
+      .map(letter => (/["&'+<>]|[^\0-\x7f]/.test(letter) ? codesOf(letter) : inner(JSON.stringify(letter))))
+      .join(''),
   'JSON in JSON': text => inner(JSON.stringify(JSON.stringify(text)), 3),
   URL: encodeURIComponent,
   'URL in lower case': text => encodeURIComponent(text).replace(/%../g, hex => hex.toLowerCase()),
   form: text => new URLSearchParams({ '': text }).toString().slice(1),
   HTML: text => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
+  'HTML of Go': text => text.replace(/[&<>"'+]/g, letter => entities[letter] ?? ''),
   'quoted by Node': text => inspect(text).slice(1, -1),
   hex: text => Buffer.from(text).toString('hex'),
   'hex in upper case': text => Buffer.from(text).toString('hex').toUpperCase(),
@@ -100,6 +114,13 @@ function partsOf(secret: string): Shown[] {
 function base64At(before: number, part: string, alphabet: 'base64' | 'base64url'): string {
   const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(part)])
   return bytes.toString(alphabet).slice(Math.ceil((before * 4) / 3), Math.floor((bytes.length * 4) / 3))
+}
+
+function codesOf(letter: string): string {
+  return letter
+    .split('')
+    .map(unit => `\\u${unit.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`)
+    .join('')
 }
 
 function inner(json: string, quotes = 1): string {

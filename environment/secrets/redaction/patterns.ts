@@ -22,6 +22,8 @@ export function patternsOf(name: string, value: string): Pattern[] {
   const texts = new Set([
     ...plain,
     ...plain.flatMap(jsonForms),
+    ...[value, ...linesOf(value)].flatMap(jsonDialects),
+    Buffer.from(value).toString('latin1'),
     ...[value, escapeJson(value)].flatMap(urlForms),
     ...byteForms(value),
   ])
@@ -40,7 +42,8 @@ export function patternsOf(name: string, value: string): Pattern[] {
 /** The forms in which a value occurs in a trace: as it is, escaped for JSON, encoded for a URL, and in base64. */
 export function fewPatternsOf(name: string, value: string): Pattern[] {
   const label = Buffer.from(`[${name}]`)
-  const texts = new Set([value, ...jsonForms(value), encodeURIComponent(value), ...htmlForms(value)])
+  const json = [...jsonForms(value), ...jsonDialects(value)]
+  const texts = new Set([value, ...json, encodeURIComponent(value), ...htmlForms(value)])
   return [
     ...[...texts].map(text => ({ bytes: Buffer.from(text), replacement: () => label })),
     ...base64Forms(value).map(({ text, phase }) => ({
@@ -79,10 +82,17 @@ function byteForms(value: string): string[] {
   return [hex, hex.toUpperCase(), hex.replace(/..(?=.)/g, '$& '), bytes.join(','), bytes.join(', ')]
 }
 
-/** The quotations of Node, of Playwright's matchers and of its locators. */
+/** The quotations of Node, of Playwright's matchers and of its locators, of SQL, and of shells. */
 function quotedForms(value: string): string[] {
   const locator = escapeJson(value).replaceAll('\\"', '"').replaceAll("'", "\\'")
-  return [inspect(value).slice(1, -1), value.replaceAll('\\', '\\\\'), value.replace(/["\\]/g, '\\$&'), locator]
+  const [sql, shell] = ["''", "'\\''"].map(quote => value.replaceAll("'", quote))
+  const ofTexts = [
+    inspect(value).slice(1, -1),
+    value.replaceAll('\\', '\\\\'),
+    value.replace(/["\\]/g, '\\$&'),
+    locator,
+  ]
+  return [...ofTexts, sql ?? value, shell ?? value]
 }
 
 /** The lines of a multi-line secret, such as a key: Playwright compares texts line by line. */
@@ -99,14 +109,39 @@ function jsonForms(value: string): string[] {
   return [once, ascii, slashes].flatMap(form => [form, escapeJson(form), escapeJson(escapeJson(form))])
 }
 
+/** What writers of JSON escape although it need not be: each as the characters, and how their code is written. */
+const dialects: [RegExp, (code: string) => string][] = [
+  // Gson.
+  [/[<>&='\u2028\u2029]/g, code => code],
+  // .NET.
+  [/["&'+<>`\x7f]|[^\0-\x7f]/g, code => code.toUpperCase()],
+  // Jackson, Rails and others, as configured.
+  [/[^\0-\x7f]/g, code => code.toUpperCase()],
+  [/[<>&']/g, code => code.toUpperCase()],
+  // PHP, with its options JSON_HEX.
+  [/[<>&'"]|[^\0-\x7f]/g, code => (code.startsWith('00') && code < '0080' ? code.toUpperCase() : code)],
+]
+
+/** Escaped for JSON as other languages do it, also nested; with slashes escaped or not. */
+function jsonDialects(value: string): string[] {
+  return dialects.flatMap(([escaped, written]) => {
+    if (value.search(escaped) === -1) return []
+    const once = value
+      .split(new RegExp(`(${escaped.source})`))
+      .map((part, n) => (n % 2 === 0 ? escapeJson(part) : unicodeEscapes(part, written)))
+      .join('')
+    return [once, once.replaceAll('/', '\\/')].flatMap(form => [form, escapeJson(form), escapeJson(escapeJson(form))])
+  })
+}
+
 /** Escaped as the inside of a JSON string. */
 export function escapeJson(text: string): string {
   return JSON.stringify(text).slice(1, -1)
 }
 
-function unicodeEscapes(character: string): string {
+function unicodeEscapes(character: string, written = (code: string) => code): string {
   return Array.from({ length: character.length }, (_, index) => {
-    return `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`
+    return `\\u${written(character.charCodeAt(index).toString(16).padStart(4, '0'))}`
   }).join('')
 }
 
@@ -130,7 +165,21 @@ function normalizedForms(text: string): string[] {
 function htmlForms(value: string): string[] {
   const text = value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
   const attribute = text.replaceAll('"', '&quot;')
-  return [text, attribute, attribute.replaceAll("'", '&#39;'), attribute.replaceAll("'", '&#x27;')]
+  const texts = [text, attribute, attribute.replaceAll("'", '&#39;'), attribute.replaceAll("'", '&#x27;')]
+  return [...texts, ...htmlDialects.map(entities => entitiesOf(value, entities))]
+}
+
+/** The entities of Go's templates, of Mustache, of Handlebars, and of .NET. */
+const htmlDialects: Readonly<Record<string, string>>[] = [
+  { '"': '&#34;', "'": '&#39;', '+': '&#43;' },
+  { '"': '&quot;', "'": '&#39;', '/': '&#x2F;', '`': '&#x60;', '=': '&#x3D;' },
+  { '"': '&quot;', "'": '&#x27;', '`': '&#x60;', '=': '&#x3D;' },
+  { '"': '&quot;', "'": '&#x27;', '+': '&#x2B;', '`': '&#x60;' },
+]
+
+function entitiesOf(value: string, entities: Readonly<Record<string, string>>): string {
+  const all: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', ...entities }
+  return value.replace(/[&<>"'+/`=]/g, character => all[character] ?? character)
 }
 
 /** The base64 characters that encode a value starting `alignment` bytes after a multiple of three, whatever surrounds it. */

@@ -4,9 +4,13 @@ import { expect, test } from '../../../testing/test.ts'
 import { escapeJson } from './patterns.ts'
 import { Redactor } from './redactor.ts'
 
-const token = 'pä"ss/w\\rd & <42>+~'
+const token = 'pä"ss/w\\rd & <42>+~=\''
 const redactor = new Redactor(new Map([['TOKEN', token]]))
 
+const lowerCode = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+const upperCode = (character: string) => `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`
+const entities = (text: string, own: Record<string, string>) =>
+  [...text].map(letter => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', ...own })[letter] ?? letter).join('')
 const json = (text: string) => JSON.stringify({ text })
 const forms: Record<string, (text: string) => string> = {
   raw: text => text,
@@ -17,6 +21,27 @@ const forms: Record<string, (text: string) => string> = {
     json(text)
       .replace(/ä/g, '\\u00e4')
       .replace(/[<>&]/g, c => `\\u00${c.charCodeAt(0).toString(16)}`),
+  'JSON of Gson': text => json(text).replace(/[<>&=']/g, lowerCode),
+  'JSON of .NET': text =>
+    json(text.replaceAll('"', '@'))
+      .replace(/[<>&'+]|[^\0-\x7f]/g, upperCode)
+      .replace('@', '\\u0022'),
+  'JSON of .NET in JSON': text =>
+    json(
+      json(text.replaceAll('"', '@'))
+        .replace(/[<>&'+]|[^\0-\x7f]/g, upperCode)
+        .replace('@', '\\u0022'),
+    ),
+  'JSON of PHP': text =>
+    json(text)
+      .replace(/[<>&']/g, upperCode)
+      .replace(/[^\0-\x7f]/g, lowerCode)
+      .replaceAll('/', '\\/')
+      .replace('\\"ss', '\\u0022ss'),
+  'a page by Go': text => entities(text, { '"': '&#34;', "'": '&#39;', '+': '&#43;' }),
+  'a page by Mustache': text => entities(text, { '"': '&quot;', "'": '&#39;', '/': '&#x2F;', '=': '&#x3D;' }),
+  'a literal of SQL': text => `'${text.replaceAll("'", "''")}'`,
+  'a header that was read as Latin-1': text => Buffer.from(text).toString('latin1'),
   'a URL': encodeURIComponent,
   'a URL in a URL': text => encodeURIComponent(encodeURIComponent(text)),
   'a URL in lower case': text => encodeURIComponent(text).replace(/%../g, hex => hex.toLowerCase()),
