@@ -105,6 +105,24 @@ const responses = [
   ['200 to a PUT', put, answered(200), neverCreated],
   ['202', intent, answered(202), suspected('with 202; if it creates, add this rule: {')],
   ['200', intent, answered(200), neverCreated],
+  ...(
+    [
+      [
+        'application/json',
+        { ...suspected(`with 200 and JSON that could not be read; if it creates, add this rule: {`), isRemark: true },
+      ],
+      ['text/html', neverCreated],
+    ] as const
+  ).map(([type, judgement]): [string, Intent, RequestResult, unknown] => [
+    `200 with ${type} that a browser has dropped`,
+    intent,
+    {
+      status: 200,
+      headers: { 'content-type': type },
+      body: () => Promise.reject(new Error('No resource with given identifier')),
+    },
+    judgement,
+  ]),
   ['204', intent, answered(204), neverCreated],
   [
     '303',

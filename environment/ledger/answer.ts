@@ -9,7 +9,7 @@ import { namesSame } from './removal-options.ts'
 import { type Route, routeOf } from './route.ts'
 import { thingsOf } from './thing.ts'
 
-/** The response to a request, or why there is none. */
+/** The response to a request, or why there is none. `body` returns undefined or rejects if it cannot be read or is no JSON. */
 export type RequestResult =
   | { status: number; headers: Readonly<Record<string, string>>; body: () => Promise<unknown> }
   /** The message of Playwright or of a browser. `isUnsent`: nothing of the request was sent. */
@@ -27,7 +27,7 @@ interface Suspected {
   reason: string
   /** The presumed ones of what was created. */
   addresses: string[]
-  /** A redirect that follows a login as well as a creation: it is only reported, and is no possible leak. */
+  /** It follows a login as well as a creation, as a redirect does: it is only reported, and is no possible leak. */
   isRemark?: true
 }
 
@@ -44,7 +44,10 @@ export async function judge(intent: Intent, answer: RequestResult, target: Resol
   // By HTTP, a PUT that creates is answered with 201; otherwise its resource existed before, also where a rule names it.
   if (intent.method === 'PUT' && status < 300 && status !== 201) return { is: 'never created' }
   const request = new URL(target.reveal(intent.url))
-  const body = await answer.body().catch(() => undefined)
+  let isUnread = false
+  const body = await answer.body().catch(() => {
+    isUnread = /\bjson\b/i.test(headers['content-type'] ?? '')
+  })
   const location = headers.location || undefined
   const place = location === undefined ? undefined : resolveLocation(location, request)
   const isBelowRequest =
@@ -84,15 +87,17 @@ export async function judge(intent: Intent, answer: RequestResult, target: Resol
   // Frameworks answer a form with 302 as well, and a gateway a request to another address of the same resource.
   const leads = status === 303 || (status === 302 && !isSameResource(place, request)) || (isSuccess && isBelowRequest)
   const isEntity = isSuccess && !leads && headers['odata-entityid'] !== undefined
-  if (status !== 202 && !ids && !leads && !isEntity) return { is: 'never created' }
+  // As the browser drops it, when the page goes to another one.
+  const isUnclear = isUnread && isSuccess && !leads && !isEntity && status !== 202
+  if (status !== 202 && !ids && !leads && !isEntity && !isUnclear) return { is: 'never created' }
   const field = ids ? ` and the field ${fieldOf(ids)}` : isEntity ? ' and OData-EntityId' : ''
   const shown = leads ? (isSuccess ? ' and a Location' : '') : field
   const folder = request.href.replace(/[/?#]*$/, '')
-  const isRemark = leads && !isSuccess && !isBelowRequest
+  const isRemark = isUnclear || (leads && !isSuccess && !isBelowRequest)
   return {
     is: 'suspected',
-    reason: `answered like a creation, with ${status}${shown}; ${
-      isRemark
+    reason: `answered ${isUnclear ? `with ${status} and JSON that could not be read` : `like a creation, with ${status}${shown}`}; ${
+      isRemark && !isUnclear
         ? remedyOfRedirect(intent, target)
         : remedyOf(ruleFor(intent, body, leads || isEntity ? location : undefined, target))
     }`,

@@ -7,7 +7,16 @@ import {
 } from '../../environment/contract/attempt-log.ts'
 import type { Outcome } from '../verdict/finding.ts'
 import type { ErrorPlace, StepRecord } from './events.ts'
-import { type Attempt, attemptVerdict, checkVerdict, exitCode, type Judging, specVerdicts } from './outcome.ts'
+import {
+  type Attempt,
+  attemptVerdict,
+  checkVerdict,
+  exitCode,
+  type Judging,
+  type ReplayedTest,
+  type SpecVerdict,
+  specVerdicts,
+} from './outcome.ts'
 import type { ReplayedCheck } from './replayed-check.ts'
 import type { SweptCounts } from './swept-replays.ts'
 
@@ -116,7 +125,7 @@ export function checkDocument({
       ...(error !== undefined && { error }),
     }),
     replay: check.id,
-    durationMs: sum(attempts.map(({ durationMs }) => durationMs)),
+    durationMs: sum(judged.flatMap(timedAttempts).map(({ durationMs }) => durationMs)),
     specs: judged.flatMap(({ planned: { title, file, line }, attempts, verdict }) => {
       if ('notReplayable' in verdict) return []
       return [{ title, file, line, ...verdict, attempts: attempts.map(attemptDocument) }]
@@ -136,6 +145,12 @@ export function checkDocument({
         sum(attempts.map(({ log }) => log?.ledger.suspected.filter(({ isRemark }) => !isRemark).length ?? 0)),
     },
   }
+}
+
+/** Those that show how long a spec takes: not what ended by an error of ours, if another attempt has a result. */
+function timedAttempts({ attempts, verdict }: ReplayedTest & { verdict: SpecVerdict }): readonly Attempt[] {
+  const hasResult = 'outcome' in verdict && verdict.outcome !== 'error' && verdict.outcome !== 'unknown'
+  return hasResult ? attempts.filter(attempt => attemptVerdict(attempt).outcome !== 'error') : attempts
 }
 
 function attemptDocument(attempt: Attempt): AttemptDocument {

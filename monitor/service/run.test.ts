@@ -33,6 +33,9 @@ test('the reason of a check is the error of a spec that has failed, or of one th
   expect(result('passed', lists)).toEqual({ reason: undefined, traceId: 'passed' })
   expect(result('flaky', lists, flaky)).toEqual({ reason: 'an order is taken › pay: no order', traceId: 'no order' })
   expect(result('flaky', retried)).toEqual(result('flaky', flaky))
+  // What ended by an error of ours shows nothing of the service.
+  const passes = spec('an order is taken', 'passed', overloaded, passed)
+  expect(result('passed', passes)).toEqual({ reason: undefined, traceId: 'passed' })
   expect(result('failed', flaky, fails)).toEqual({
     reason: 'an order is sent: not sent either',
     traceId: 'not sent either',

@@ -154,11 +154,12 @@ function reasonIn({ specs }: CheckDocument): string | undefined {
   return found && [place, error?.message.split('\n')[0]].filter(Boolean).join(': ')
 }
 
-/** Of the attempt whose error is the reason; of the first attempt if none has failed. */
+/** Of the attempt whose error is the reason; if none has failed, of the first attempt that is no error of ours, or else of any. */
 function traceIdOf({ specs }: CheckDocument): string | undefined {
   const failed = failureIn(specs)?.attempt
-  const attempts = specs.flatMap(({ attempts }) => attempts)
-  return failed ? failed.traceId : attempts.find(({ traceId }) => traceId !== undefined)?.traceId
+  if (failed) return failed.traceId
+  const traced = specs.flatMap(({ attempts }) => attempts).filter(({ traceId }) => traceId !== undefined)
+  return (traced.find(({ outcome }) => outcome !== 'error') ?? traced[0])?.traceId
 }
 
 /** The first spec that has failed, otherwise the first that passed only on a retry; and its last attempt that failed by itself. */
