@@ -14,10 +14,9 @@ const test = base.extend<{ hanging: Server }>({
   },
 })
 
-const outageOf = (server: Server, timeoutsMs = [400]) => {
-  const baseURL = `http://127.0.0.1:${Object(server.address()).port}/`
-  return watchForOutage({ baseURL, timeoutsMs, wantsCertificate: false })
-}
+const urlOf = (server: Server) => `http://127.0.0.1:${Object(server.address()).port}/`
+const outageOf = (server: Server, timeoutsMs = [400], origins: readonly string[] = []) =>
+  watchForOutage({ urls: [urlOf(server), ...origins], timeoutsMs, wantsCertificate: false })
 
 /** What is known of it when it is known for tests with this timeout. */
 const unreachable = (outage: Outage, timeoutMs = Number.POSITIVE_INFINITY) =>
@@ -90,4 +89,38 @@ test('a service that hangs is unreachable for tests with little time before it i
   expect(await unreachable(outage, 1500)).toEqual({ timeoutMs: 1500, why: within(1.5) })
   outage.close()
   expect(questions).toBe(1)
+})
+
+test('a service with several origins is unreachable when none of them responds', async ({ hanging }) => {
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const origin = urlOf(other)
+  try {
+    const isAsked = once(other, 'request')
+    const outage = outageOf(hanging, [1000], [origin])
+    outage.testBegan()
+    const [, response] = await isAsked
+    outage.testEnded(failed, false)
+    const found = unreachable(outage)
+    const within = (url: string) => `GET ${url} was not answered within 1 s`
+    expect((await found).why).toBe(`${within(urlOf(hanging))}, and ${within(origin)}`)
+    response.destroy()
+
+    other.on('request', (_request, response) => response.end())
+    const partly = outageOf(hanging, [400], [origin])
+    let isCertain = false
+    partly.onUnreachable(() => {
+      isCertain = true
+    })
+    partly.testBegan()
+    const [question] = await once(hanging, 'request')
+    partly.testEnded(failed, false)
+    // The base URL has not answered.
+    await once(question.socket, 'close')
+    partly.close()
+    expect(isCertain).toBe(false)
+  } finally {
+    other.closeAllConnections()
+    other.close()
+  }
 })

@@ -1,4 +1,4 @@
-/** Requests an environment's base URL while tests of a run get no response, and decides whether the service is unreachable. */
+/** Requests an environment's base URL and its other origins while tests of a run get no response, and decides whether the service is unreachable. */
 import http from 'node:http'
 import https from 'node:https'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -36,7 +36,8 @@ export interface Outage {
 }
 
 export interface OutageOptions {
-  baseURL: string
+  /** The base URL, and the other origins of the service: it is unreachable if none of them responds. */
+  urls: readonly string[]
   /** Of the tests, in milliseconds: for so long a response may take. */
   timeoutsMs: readonly number[]
   /** Whether the service requires client certificates: it may reset a connection without one. */
@@ -52,7 +53,7 @@ const [attempts, betweenMs] = [3, 1500]
 /** A host may have addresses that lead nowhere: for so long, in milliseconds, the next one waits. */
 const addressMs = 5000
 
-export function watchForOutage({ baseURL, timeoutsMs, wantsCertificate }: OutageOptions): Outage {
+export function watchForOutage({ urls, timeoutsMs, wantsCertificate }: OutageOptions): Outage {
   const silencesMs = [...new Set(timeoutsMs.map(timeoutMs => Math.min(longestSilence, timeoutMs)))].sort(
     (a, b) => a - b,
   )
@@ -84,14 +85,18 @@ export function watchForOutage({ baseURL, timeoutsMs, wantsCertificate }: Outage
     const own = new AbortController()
     asking = own
     absence = undefined
-    const hear = (found: FoundAbsence | undefined) => {
+    const found = new Map<string, FoundAbsence | undefined>()
+    const hear = (url: string, of: FoundAbsence | undefined) => {
       if (own.signal.aborted) return
-      absence = found
+      found.set(url, of)
+      absence = jointAbsence(urls.map(url => found.get(url)))
       decide()
     }
-    void absenceAt(baseURL, silencesMs, codes, own.signal, hear).then(found => {
+    const asked = urls.map(async url => {
+      hear(url, await absenceAt(url, silencesMs, codes, own.signal, of => hear(url, of)))
+    })
+    void Promise.all(asked).then(() => {
       if (asking === own) asking = undefined
-      hear(found)
     })
   }
   const close = () => {
@@ -118,7 +123,8 @@ export function watchForOutage({ baseURL, timeoutsMs, wantsCertificate }: Outage
     },
     loadFailed: async () => {
       close()
-      return (await absenceAt(baseURL, silencesMs, codes, new AbortController().signal))?.why
+      const { signal } = new AbortController()
+      return jointAbsence(await Promise.all(urls.map(url => absenceAt(url, silencesMs, codes, signal))))?.why
     },
     testBegan: () => {
       hasBegun = true
@@ -156,6 +162,17 @@ const unreachedPattern =
 interface FoundAbsence extends Absence {
   /** The connection was accepted, or may have been, and no response came. */
   isSilence: boolean
+}
+
+/** Undefined unless it is known of each of them. */
+function jointAbsence(all: readonly (FoundAbsence | undefined)[]): FoundAbsence | undefined {
+  const found = all.filter(absence => absence !== undefined)
+  if (found.length < all.length) return undefined
+  return {
+    why: found.map(({ why }) => why).join(', and '),
+    timeoutMs: Math.min(...found.map(({ timeoutMs }) => timeoutMs)),
+    isSilence: found.some(({ isSilence }) => isSilence),
+  }
 }
 
 /**

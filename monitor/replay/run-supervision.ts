@@ -42,7 +42,7 @@ export function superviseRun(options: SupervisionOptions): RunSupervision {
       failsWithDependency: test => failsWithDependency(test, planned),
       timeoutOf: ({ checks }) => timeoutOf(planned.filter(({ check }) => checks.includes(check))),
       ...(turn.known && { known: turn.known }),
-      ...(outage && !turn.isAfterOutage && { outage, failsWithBaseURL: test => failsWithBaseURL(test, planned) }),
+      ...(!turn.isAfterOutage && { outage, failsWithBaseURL: test => failsWithBaseURL(test, planned) }),
       onBegin: (tests, projects) => {
         if (!turn.rest) progress.begin(checks, tests, projects)
         onBegin()
@@ -51,7 +51,7 @@ export function superviseRun(options: SupervisionOptions): RunSupervision {
     }),
     close: () => {
       limit.close()
-      outage?.close()
+      outage.close()
     },
   }
 }
@@ -59,11 +59,10 @@ export function superviseRun(options: SupervisionOptions): RunSupervision {
 /** Of a test of these checks, in milliseconds: they have the same, or else it is several tests. */
 const timeoutOf = (checks: readonly PlannedCheck[]) => Math.max(0, ...checks.map(({ timeoutMs }) => timeoutMs))
 
-function outageOf({ environment: { baseURL, origins, tls }, planned }: SupervisionOptions): Outage | undefined {
-  // A test that sends its requests elsewhere may pass.
-  if (origins?.length) return undefined
+function outageOf({ environment: { baseURL, origins, tls }, planned }: SupervisionOptions): Outage {
   return watchForOutage({
-    baseURL,
+    // A test that sends its requests to another origin may pass.
+    urls: [baseURL, ...(origins ?? [])],
     timeoutsMs: planned.map(({ timeoutMs }) => timeoutMs),
     wantsCertificate: (tls?.clientCertificates ?? []).length > 0,
   })
