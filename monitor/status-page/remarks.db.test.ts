@@ -52,6 +52,20 @@ test('an error of the last replay is shown by its kind, never with its text', as
   expect(page + JSON.stringify(await statusOf(served))).not.toContain('hush')
 })
 
+test('a check without evidence in three slots is shown, and sent, as unknown', async ({ pool, served }) => {
+  await monitor(pool, { name: 'users' })
+  await replay(pool, 'users', 600, 'passed')
+  for (const secondsAgo of [500, 400]) await replay(pool, 'users', secondsAgo, 'unknown')
+  expect(await statusOf(served)).toMatchObject({ checks: [{ state: 'up', slots: { unknown: 2 } }] })
+  await replay(pool, 'users', 300, 'unknown')
+  expect(await statusOf(served)).toMatchObject({ checks: [{ state: 'unknown', slots: { unknown: 3 } }] })
+  const page = await pageOf(served)
+  expect(page).toContain('users is unknown')
+  expect(page).toContain("The last 3 slots gave no evidence of the service's state.")
+  const { rows } = await pool.query(`select channel, message ->> 'kind' as kind from reprise.outbox`)
+  expect(rows).toEqual([{ channel: 'oncall', kind: 'unknown' }])
+})
+
 test('replays on an overloaded machine are counted, also after one with evidence', async ({ pool, served }) => {
   await monitor(pool, { name: 'users' })
   for (const [secondsAgo, reason] of [
