@@ -69,6 +69,8 @@ export interface Model {
   readonly openIncidents: number
   /** How many incidents ended because the last check recovered. */
   readonly recoveries: number
+  /** How many times the environment of a check has changed. */
+  readonly moves: number
   /** How many falls and unknown states a channel had not got when it was removed. */
   readonly forgotten: { fell: number; unknown: number }
   /** `CHANNEL/STAY incident ID` or `CHANNEL/STAY unknown ENVIRONMENT`; the stay ends when the channel is removed. */
@@ -94,7 +96,7 @@ export function createModel(deliveries: Deliveries): Model {
   const forgotten = { fell: 0, unknown: 0 }
   const stays = new Map<string, number>()
   let channels: readonly string[] = []
-  let recoveries = 0
+  let [recoveries, moves] = [0, 0]
   let routes: readonly Route[] = []
 
   const streamOf = (channel: string, about: string) => `${channel}/${stays.get(channel) ?? 1} ${about}`
@@ -232,6 +234,9 @@ export function createModel(deliveries: Deliveries): Model {
     get recoveries() {
       return recoveries
     },
+    get moves() {
+      return moves
+    },
     streamOf,
     verdictOf: check => checks.get(check)?.verdict,
     acknowledge(id, isAcknowledged) {
@@ -245,9 +250,11 @@ export function createModel(deliveries: Deliveries): Model {
       const leaving = channels.filter(channel => !configured.channels.includes(channel))
       channels = configured.channels
       for (const channel of leaving) leave(channel)
-      const gone = [...checks.values()].filter(
-        ({ rules }) => !configured.checks.some(({ name }) => name === rules.name),
-      )
+      // A check whose environment has changed leaves the old one, and begins anew.
+      const isStaying = ({ name, environment }: CheckRules) =>
+        configured.checks.some(other => other.name === name && other.environment === environment)
+      const gone = [...checks.values()].filter(({ rules }) => !isStaying(rules))
+      moves += gone.filter(({ rules }) => configured.checks.some(({ name }) => name === rules.name)).length
       gone.sort((a, b) => (a.rules.name < b.rules.name ? -1 : 1))
       for (const { rules, incident } of gone) incident?.down.delete(rules.name)
       for (const { rules, incident, unknownTo } of gone) {

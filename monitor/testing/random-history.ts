@@ -166,6 +166,7 @@ export async function runHistory(
       ...(chance(0.1) && { channels: someChannels(random) }),
       ...(chance(0.2) && { dependsOn: someOthers(check.name) }),
       ...(chance(0.05) && { severity: someSeverity(random) }),
+      ...(chance(0.1) && { environment: anyOf(random, environments) }),
     }))
     removed.splice(0, removed.length, ...removed.filter(check => !back.includes(check)), ...gone)
     wanted = [...changedOnes, ...renamed, ...back].filter(
@@ -346,6 +347,7 @@ export async function runHistory(
   count('dependencies on checks that have left', model.joins.none)
   count('incidents', await countIncidents(pool))
   count('ended by recovery', model.recoveries)
+  count('changed environments', model.moves)
   count('falls a removed channel had not got', model.forgotten.fell)
   count('unknown states a removed channel had not got', model.forgotten.unknown)
   for (const [what, number] of Object.entries(slots.closed)) count(`${what} slots`, number)
