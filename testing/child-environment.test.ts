@@ -6,6 +6,7 @@ test('a small project is of type module only if a file uses what CommonJS does n
   expect(typeWith("test('a', async () => {\n  await one() })")).toBe('commonjs')
   expect(typeWith('const folder = import.meta.dirname')).toBe('module')
   expect(typeWith('await one()')).toBe('module')
+  expect(typeWith('const first = await one()')).toBe('module')
   expect(typeWith("(await import('node:fs')).chmodSync('a', 0o755)")).toBe('module')
   expect(typeWith('if (isSlow) await one()')).toBe('module')
 })

@@ -26,7 +26,9 @@ const withSyncHooks = `${withCompileCache} ${preloading('sync-hooks/preload.cjs'
  * @param files Of a small project, by their names.
  */
 export function projectType(files: Readonly<Record<string, string>>): 'commonjs' | 'module' {
-  return Object.values(files).some(text => /import\.meta|^(\(|if .*)?await /m.test(text)) ? 'module' : 'commonjs'
+  return Object.values(files).some(text => /import\.meta|^(const .*= |\(|if .*)?await /m.test(text))
+    ? 'module'
+    : 'commonjs'
 }
 
 /** Variables of `NODE_OPTIONS` for the processes of a project of this type. */
