@@ -377,6 +377,25 @@ test('a form is sent as a form, and without `gone` its result is unverified', as
   expect((await finishWith(answers, { things: [{ remove, gone }] })).ending).toEqual(removed)
 })
 
+test('of several steps, one that the spec has done does not stand for the others, nor one that finds nothing', async ({
+  finishWith,
+  url,
+}) => {
+  const remove = ['/orders/7', '/customers/5'].map(path => ({ send: `DELETE ${url}${path}` }))
+  const done = await finishWith({ 'DELETE /customers/5': () => 204 }, { things: [{ remove, seen: true }] })
+  expect(done.ending).toEqual({ as: 'unverified', count: 1 })
+  expect(done.sent).toContain('DELETE /customers/5')
+  let isThere = true
+  const answers = {
+    'GET /orders/7': () => (isThere ? '{}' : 404),
+    'DELETE /orders/7': () => {
+      isThere = false
+      return 204
+    },
+  }
+  expect((await finishWith(answers, { things: [{ remove }] })).ending).toEqual({ as: 'unverified', count: 1 })
+})
+
 test('the things that were not removed stay in the ledger', async ({ url, finishWith }) => {
   const thing = (id: number): Thing => ({ remove: [{ send: `DELETE ${url}/orders/${id}` }] })
   const open = { things: [thing(7), thing(8), thing(9)] }

@@ -61,14 +61,19 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
     return unresolved(`${lineOf(thing)} was not sent: with the environment's headers it may name something else`, true)
   }
   const before = await lookBefore()
-  if (before?.state === 'gone' && isKnownGone) return { as: 'removed' }
+  // Of several steps, the spec may have done one.
+  if (before?.state === 'gone' && isKnownGone && thing.remove.length === 1) return { as: 'removed' }
   if (before?.state === 'there') await context.note()
   let last: CleanupResponse = { status: 0, headers: {}, body: '' }
+  /** Whether a step has not found what it removes, which no GET looks at: its address can be wrong, or rights can be missing. */
+  let isInVain = false
   for (const step of thing.remove) {
     last = await sendStep(step, before?.headers ?? {})
     if (last.status < 200 || (last.status >= 400 && last.status !== 404 && last.status !== 410)) {
       return unresolved(`${step.send} was answered with ${last.status}`, mayLackRights(last.status))
     }
+    const isSeen = thing.remove.length === 1 || !step.send.startsWith('DELETE ') || step.send === `DELETE ${address}`
+    isInVain ||= last.status >= 400 && !isSeen
   }
   const wasAccepted = last.status < 300
   if (address === undefined) {
@@ -96,7 +101,7 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
       (after.isMarked || (after.status >= 400 && !thing.shownToOther && (wasAccepted || context.rights === undefined))))
   if (after.state === 'gone' && wasSeen) {
     removed.add(address)
-    return { as: 'removed' }
+    return { as: isInVain ? 'unverified' : 'removed' }
   }
   if (wasAccepted || (isKnownGone && last.status >= 400)) return { as: 'unverified' }
   if (last.status < 400) {
