@@ -25,7 +25,7 @@ const unreachable = (outage: Outage, timeoutMs = Number.POSITIVE_INFINITY) =>
   })
 
 const failed: Attempt = { status: 'failed', durationMs: 400, isLast: true, expects: 0, error: { message: 'Timeout' } }
-const log = { sent: 1, sentBefore: 0, requests: [{ method: 'GET', url: '/', status: 500, totalMs: 1 }] }
+const log = { sent: 1, answered: 1, requests: [{ method: 'GET', url: '/', status: 500, totalMs: 1 }] }
 const answered = { ...failed, log } as Attempt
 
 test('one request is enough, also while another process starts beside the one whose tests hang', async ({
@@ -58,6 +58,13 @@ test('once a test has got a response, the base URL is not requested any more', a
   const [next] = await once(hanging, 'request')
   expect(next.url).toBe('/own')
   own.destroy()
+})
+
+test('a response of another origin, such as that of a login, is none of the service', async ({ hanging }) => {
+  const outage = outageOf(hanging)
+  outage.testBegan()
+  outage.testEnded({ ...answered, log: { ...answered.log, answered: 0 } } as Attempt, false)
+  expect(await outage.unreachable).toContain('was not answered within 0.4 s')
 })
 
 test('a failure of a test whose requests take a detour is no evidence about the base URL', async ({ hanging }) => {

@@ -145,8 +145,9 @@ export function watchForOutage({ urls, timeoutsMs, wantsCertificate }: OutageOpt
   }
 }
 
+/** Of the environment: another origin, such as that of a login, may respond while it does not. */
 function hasResponse({ log }: Attempt): boolean {
-  return log?.requests.some(request => request.status !== undefined) ?? false
+  return log !== undefined && log.answered > 0
 }
 
 /** Whether a connection has failed, rather than a request timed out. Without a log, the test's own error has to do. */
