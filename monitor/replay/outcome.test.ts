@@ -104,6 +104,21 @@ const ofSpecs = [
     { outcome: 'unknown', reason: 'is skipped: down, after requests were sent' },
   ],
   [
+    'what skips itself on the retry',
+    [failed(), attempt({ status: 'skipped', skipReason: 'once', log: log({ sent: 0 }) })],
+    { outcome: 'failed' },
+  ],
+  [
+    'what has failed, and follows a failure in series on the retry',
+    [failed(), attempt({ status: 'skipped' })],
+    { outcome: 'failed' },
+  ],
+  [
+    'what skips itself after a fault of ours',
+    [{ ...failed(), ownFault: 'gone' }, attempt({ status: 'skipped', skipReason: 'once', log: log({ sent: 0 }) })],
+    { notReplayable: 'is skipped: once' },
+  ],
+  [
     'one that sends nothing',
     [attempt({ log: log({ sent: 0 }) })],
     { outcome: 'unknown', reason: 'no evidence: it sent nothing to the environment' },
