@@ -8,7 +8,7 @@ export function childEnvironment(env: NodeJS.ProcessEnv, baseURL: string, scratc
   // With the variables of a Playwright worker, this process would behave as one; and the monitor's own variables are not
   // for specs.
   const foreign =
-    /^(TEST_WORKER_INDEX|TEST_PARALLEL_INDEX|PW_.*|PWTEST_.*|PWDEBUG|REPRISE_RUN|REPRISE_ENDS_WORKER|REPRISE_MOVED_TESTS|REPRISE_MONITOR_DATABASE_URL|REPRISE_OPERATOR_TOKEN|PLAYWRIGHT_.*_OUTPUT_.*)$/
+    /^(TEST_WORKER_INDEX|TEST_PARALLEL_INDEX|PW_.*|PWTEST_.*|PWDEBUG|REPRISE_RUN|REPRISE_ENDS_WORKER|REPRISE_MOVED_TESTS|REPRISE_SIGNS_OF_LIFE|REPRISE_MONITOR_DATABASE_URL|REPRISE_OPERATOR_TOKEN|PLAYWRIGHT_.*_OUTPUT_.*)$/
   const kept = Object.entries(env).filter(([name]) => !foreign.test(name))
   return {
     ...Object.fromEntries(kept),

@@ -423,6 +423,21 @@ test('a test that gets no processor in time is a fault of the monitor, and one w
   }
 })
 
+test('a test that asks for more time, and waits in one step for all of it, is not in an endless loop', async ({
+  serve,
+  project,
+}) => {
+  const base = await serve(({ url }, response) => {
+    setTimeout(() => response.end(), url === '/report' ? 6000 : 0)
+  })
+  const asks = `async ({ request }) => { test.setTimeout(60_000); await request.get('/report') }`
+  const monitor = await project(base, {
+    checks: { reports: { specs: 'a.spec.ts', timeout: '1s' } },
+    files: { 'a.spec.ts': `test('asks', ${asks})` },
+  })
+  expect((await monitor.replay()).checks).toMatchObject([{ outcome: 'passed' }])
+})
+
 test('a worker that gets no processor is an overloaded monitor, and not an endless loop', async ({
   serve,
   project,

@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { movedReasons, movedTestsVariable, writeMovedTests } from '../../environment/contract/moved-tests.ts'
+import { signsVariable } from '../../environment/contract/signs-of-life.ts'
 import type { Environment, TargetOptions } from '../../environment/environment.ts'
 import type { Run } from '../../postgres/run/run.ts'
 import { secretsOf } from '../config/secret-faults.ts'
@@ -96,7 +97,7 @@ export async function openPlayer({
     await mkdir(own, { mode: 0o700 })
     const launch = {
       folder,
-      env: { ...environmentFor(own), [movedTestsVariable]: moved },
+      env: { ...environmentFor(own), [movedTestsVariable]: moved, [signsVariable]: path.join(place, 'alive') },
       watchdog: run.watchdog(),
     }
     const all = ['test', '--pass-with-no-tests', '-c', config, ...(await args(place))]

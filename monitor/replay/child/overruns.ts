@@ -13,9 +13,15 @@ interface Watched {
 export class Overruns {
   readonly #watched = new Map<string, Watched>()
   readonly #report: (test: string, timeoutMs: number, result: TestResult) => void
+  readonly #lastSignOf: (worker: number) => number
 
-  constructor(report: (test: string, timeoutMs: number, result: TestResult) => void) {
+  /** @param lastSignOf When a worker, by its index, has given its last sign of life by itself. */
+  constructor(
+    report: (test: string, timeoutMs: number, result: TestResult) => void,
+    lastSignOf: (worker: number) => number,
+  ) {
     this.#report = report
+    this.#lastSignOf = lastSignOf
   }
 
   begin({ id, timeout }: TestCase, result: TestResult): void {
@@ -36,7 +42,7 @@ export class Overruns {
     const { id, timeout, result } = running
     const due = setTimeout(
       () => {
-        const { lastSign = 0 } = this.#watched.get(id) ?? {}
+        const lastSign = Math.max(this.#watched.get(id)?.lastSign ?? 0, this.#lastSignOf(result.workerIndex))
         // Its hooks and fixtures have a time of their own after the timeout, and a test may have asked for more.
         if (lastSign >= since + timeout) this.#watch(running, lastSign)
         else this.#report(id, timeout, result)

@@ -11,6 +11,7 @@ import { literal } from '../pattern.ts'
 import type { Plan, PlannedCheck } from '../plan.ts'
 import { needsWrittenSpec, writtenSuffix } from '../written-spec.ts'
 import { boundOutput } from './bounded-output.ts'
+import { giveSigns } from './signs-of-life.ts'
 import { quickenStackTraces } from './stack-traces.ts'
 
 type Config = PlaywrightTestConfig<object, object>
@@ -26,9 +27,11 @@ export function replayConfig(
   user: Config = {},
   userFile = path.join(plan.folder, 'playwright.config.ts'),
 ): Config {
-  if (process.env.TEST_WORKER_INDEX !== undefined) {
+  const worker = process.env.TEST_WORKER_INDEX
+  if (worker !== undefined) {
     boundOutput()
     quickenStackTraces()
+    giveSigns(worker)
   }
   const userFolder = path.dirname(userFile)
   const { projects: _, webServer: _webServer, grep: _grep, shard: _shard, ...kept } = user

@@ -19,6 +19,7 @@ import { allowKeptWorkers, countPriorAttempts, restoreExpectedStatus } from './k
 import { Overruns } from './overruns.ts'
 import { hasAsked, underWay } from './own-fault.ts'
 import { isIndependent, seriesOf } from './serial-suites.ts'
+import { lastSignOf } from './signs-of-life.ts'
 
 export default class ReplayReporter implements Reporter {
   #rootDir = ''
@@ -31,8 +32,10 @@ export default class ReplayReporter implements Reporter {
   #confirmed: ReadonlySet<string> = new Set()
   readonly #failedHooks = new FailedHooks()
   readonly #hookSkips = new HookSkips()
-  readonly #overruns = new Overruns((test, timeoutMs, result) =>
-    send({ event: 'overrun', test, timeoutMs, hasAsked: hasAsked(result, undefined), underWay: underWay(result) }),
+  readonly #overruns = new Overruns(
+    (test, timeoutMs, result) =>
+      send({ event: 'overrun', test, timeoutMs, hasAsked: hasAsked(result, undefined), underWay: underWay(result) }),
+    lastSignOf,
   )
 
   /** @param options `takesDetour`: whether the tests of a project do, by the user's configuration. */
