@@ -64,7 +64,7 @@ test('a response of another origin, such as that of a login, is none of the serv
   const outage = outageOf(hanging)
   outage.testBegan()
   outage.testEnded({ ...answered, log: { ...answered.log, answered: 0 } } as Attempt, false)
-  expect(await outage.unreachable).toContain('was not answered within 0.4 s')
+  expect((await unreachable(outage)).why).toContain('was not answered within 0.4 s')
 })
 
 test('a failure of a test whose requests take a detour is no evidence about the base URL', async ({ hanging }) => {
