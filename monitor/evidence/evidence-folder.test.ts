@@ -97,6 +97,22 @@ test('after a day one report of passed runs an hour is kept', async ({ folder, r
   expect(await readdir(folder)).toEqual(['later-10', 'old-1', 'old-3', 'red', 'today-1', 'today-2'])
 })
 
+test('a check that fails in every run does not displace the failures of others', async ({ folder, report }) => {
+  const start = (Math.floor(Date.now() / hour) - 30) * hour
+  const always = { broken: 'failed' } as const
+  const outcomes: Outcome[] = ['passed', 'failed', 'passed', ...Array<Outcome>(6).fill('passed'), 'flaky', 'passed']
+  for (const [index, outcome] of outcomes.entries()) {
+    const name = `${String.fromCharCode(97 + index)}-${outcome}`
+    await report(name, Date.now() - start - (index + 1) * 60_000, 100, outcome, always)
+  }
+  const evidence = openEvidenceFolder(folder)
+  await evidence.removeOld({ evidenceMs: 1000 * hour, evidenceBytes: 1e9 })
+  expect(await readdir(folder)).toHaveLength(outcomes.length)
+  await evidence.removeOld({ evidenceMs: 1000 * hour, evidenceBytes: 850 })
+  // Those of users and the first and the last one of the other check, and the reports beside.
+  expect(await readdir(folder)).toEqual(['a-passed', 'b-failed', 'c-passed', 'i-passed', 'j-flaky', 'k-passed'])
+})
+
 test('a check without results does not keep the reports of all runs', async ({ folder, report }) => {
   // One check of the environment is never replayed, and one ends in the same error for a while.
   const outcomes: [string, Outcome, Outcomes][] = [

@@ -1,5 +1,5 @@
 /** Chooses which reports are removed: by age, then by their rank as far as there is too little room. Pure. */
-import { type Rank, type RankedReport, ranksOf } from './report-rank.ts'
+import { type RankedReport, ranks, ranksOf } from './report-rank.ts'
 
 export interface EvidenceLimits {
   evidenceMs: number
@@ -9,8 +9,6 @@ export interface EvidenceLimits {
 /** For this time all reports of passed runs are kept, within the size limit. */
 const thinnedAfterMs = 86_400_000
 
-const firstToGo: Rank[] = ['rest', 'sample', 'beside', 'failure']
-
 /** Returns those to remove. */
 export function superfluous<R extends RankedReport & { bytes: number }>(
   reports: readonly R[],
@@ -18,15 +16,15 @@ export function superfluous<R extends RankedReport & { bytes: number }>(
   now: number,
 ): R[] {
   const sorted = [...reports].sort((a, b) => a.writtenAt - b.writtenAt)
-  const ranks = ranksOf(sorted)
-  const ranked = sorted.map((report, index) => ({ report, rank: ranks[index] ?? 'failure' }))
+  const found = ranksOf(sorted)
+  const ranked = sorted.map((report, index) => ({ report, rank: found[index] ?? 'failure' }))
   const isOver = ({ report, rank }: (typeof ranked)[number]) => {
     const age = now - report.writtenAt
     return age > evidenceMs || (rank === 'rest' && age > thinnedAfterMs)
   }
   const left = ranked.filter(one => !isOver(one))
   let total = left.reduce((sum, { report }) => sum + report.bytes, 0)
-  const crowded = firstToGo
+  const crowded = ranks
     .flatMap(rank => left.filter(one => one.rank === rank))
     .filter(({ report: { bytes } }) => {
       const isTooMuch = total > evidenceBytes
