@@ -42,7 +42,7 @@ export interface AttemptEnd {
   /** Whether the test is not tried again. */
   isLast: boolean
   error?: ErrorPlace
-  /** How many matchers of `expect` it has evaluated. */
+  /** How many matchers of `expect` it has evaluated, with `beforeAll` hooks of its file and the earlier tests of its serial suite. */
   expects: number
   /** Why it has failed without a fault of the service. */
   ownFault?: string

@@ -9,7 +9,8 @@ import { ownFaultOf } from './own-fault.ts'
 /** Of an error's message, in characters. */
 const longestMessage = 10_000
 
-export function attemptEnd(test: TestCase, result: TestResult, rootDir: string): AttemptEnd {
+/** @param expects How many `expect` calls count for it. */
+export function attemptEnd(test: TestCase, result: TestResult, rootDir: string, expects: number): AttemptEnd {
   const body = result.attachments.findLast(({ name }) => name === attemptLogName)?.body
   const log: AttemptLog | undefined = body && JSON.parse(body.toString())
   const skip = [...test.annotations, ...result.annotations].find(({ type }) => type === 'skip' || type === 'fixme')
@@ -24,7 +25,7 @@ export function attemptEnd(test: TestCase, result: TestResult, rootDir: string):
     status,
     durationMs: result.duration,
     isLast: status === 'passed' || status === 'skipped' || result.retry >= test.retries,
-    expects: expectsIn(result.steps),
+    expects,
     ...(status === 'failed' && { error: { ...errorPlace(error, rootDir), ...(step !== '' && { step }) } }),
     ...(ownFault !== undefined && { ownFault }),
     ...(status === 'skipped' && skip && { skipReason: skip.description ?? `test.${skip.type}()` }),
@@ -85,10 +86,6 @@ const cut = (text: string, most: number) => (text.length > most ? `${text.slice(
 /** With slashes. */
 export function relativeFile(file: string, rootDir: string): string {
   return path.relative(rootDir, file).split(path.sep).join('/')
-}
-
-function expectsIn(steps: readonly TestStep[]): number {
-  return steps.reduce((total, { category, steps }) => total + (category === 'expect' ? 1 : 0) + expectsIn(steps), 0)
 }
 
 function statusOf({ expectedStatus }: TestCase, { status }: TestResult): AttemptEnd['status'] {

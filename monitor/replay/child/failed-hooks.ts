@@ -53,6 +53,11 @@ export class FailedHooks {
   }
 }
 
+/** Whether a step of a test is a `beforeAll` hook, as far as Playwright shows that. */
+export function isHookForAll(step: TestStep, test: TestCase): boolean {
+  return step.category === 'hook' && (ownerOf(step, test)?.isForAll ?? step.title === 'beforeAll hook')
+}
+
 /** Undefined where Playwright does not show it. */
 function ownerOf({ title, location }: TestStep, test: TestCase): HookOwner | undefined {
   for (const suite of suitesOf(test)) {

@@ -13,6 +13,7 @@ import type { TargetOptions } from '../../../environment/environment.ts'
 import type { PlannedTest, ReplayEvent } from '../events.ts'
 import { attemptEnd, errorPlace, hasHung, relativeFile } from './attempt-end.ts'
 import { hasDetour } from './detours.ts'
+import { EarlierExpects } from './earlier-expects.ts'
 import { FailedHooks } from './failed-hooks.ts'
 import { HookSkips } from './hook-skips.ts'
 import { allowKeptWorkers, countPriorAttempts, restoreExpectedStatus } from './kept-workers.ts'
@@ -32,6 +33,7 @@ export default class ReplayReporter implements Reporter {
   #confirmed: ReadonlySet<string> = new Set()
   readonly #failedHooks = new FailedHooks()
   readonly #hookSkips = new HookSkips()
+  readonly #expects = new EarlierExpects()
   readonly #overruns = new Overruns(
     (test, timeoutMs, result) =>
       send({ event: 'overrun', test, timeoutMs, hasAsked: hasAsked(result, undefined), underWay: underWay(result) }),
@@ -79,7 +81,7 @@ export default class ReplayReporter implements Reporter {
     restoreExpectedStatus(test, result)
     const known = this.#checksOfWorker.get(result.workerIndex) ?? []
     this.#checksOfWorker.set(result.workerIndex, new Set([...known, ...(this.#checks.get(test.id) ?? [])]))
-    const attempt = attemptEnd(test, result, this.#rootDir)
+    const attempt = attemptEnd(test, result, this.#rootDir, this.#expects.add(test, result))
     if (this.#hookSkips.isRepeated(test, result, attempt)) attempt.isSkippedAfterRequests = true
     this.#failedHooks.note(test, result, attempt)
     const hookFailure = this.#failedHooks.for(test, attempt)
