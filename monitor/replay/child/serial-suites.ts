@@ -19,8 +19,10 @@ export function seriesOf(test: TestCase): string | undefined {
   if (isIndependent(test)) return undefined
   const suite = serialSuiteOf(test) ?? fileSuiteOf(test) ?? test.parent
   const { line = 0, column = 0 } = suite.location ?? {}
+  // Not public: the names of projects need not be unique.
+  const project = Object(test.parent.project()).__projectId ?? ''
   // The project, the file and the describe blocks.
-  return [...suite.titlePath(), `${line}:${column}`].join(' › ')
+  return [project, ...suite.titlePath(), `${line}:${column}`].join(' › ')
 }
 
 function fileSuiteOf(test: TestCase): Suite | undefined {
