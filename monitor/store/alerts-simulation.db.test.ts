@@ -31,7 +31,13 @@ const occurring = [
   ...['fell', 'recovered', 'removed', 'flapping', 'unknown', 'known'].map(news => `news ${news}`),
   ...['joins by own dependency', "joins by another's dependency", 'dependencies on checks that have left'],
   ...['confirm', 'missed slots', 'overtaken slots', 'skipped slots', 'whole runs', 'lost responses'],
-  ...['messages to removed channels', 'channels back', 'changed environments', 'falls a removed channel had not got'],
+  ...[
+    'messages to removed channels',
+    'channels back',
+    'changed environments',
+    'withheld falls',
+    'falls a removed channel had not got',
+  ],
 ]
 
 for (let part = 0; part < parts; part++) {

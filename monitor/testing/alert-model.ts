@@ -69,6 +69,8 @@ export interface Model {
   readonly openIncidents: number
   /** How many incidents ended because the last check recovered. */
   readonly recoveries: number
+  /** How many times a fall was not sent to a channel because its incident was acknowledged. */
+  readonly withheld: number
   /** How many times the environment of a check has changed. */
   readonly moves: number
   /** How many falls and unknown states a channel had not got when it was removed. */
@@ -96,7 +98,7 @@ export function createModel(deliveries: Deliveries): Model {
   const forgotten = { fell: 0, unknown: 0 }
   const stays = new Map<string, number>()
   let channels: readonly string[] = []
-  let [recoveries, moves] = [0, 0]
+  let [recoveries, moves, withheld] = [0, 0, 0]
   let routes: readonly Route[] = []
 
   const streamOf = (channel: string, about: string) => `${channel}/${stays.get(channel) ?? 1} ${about}`
@@ -234,6 +236,9 @@ export function createModel(deliveries: Deliveries): Model {
     get recoveries() {
       return recoveries
     },
+    get withheld() {
+      return withheld
+    },
     get moves() {
       return moves
     },
@@ -289,8 +294,9 @@ export function createModel(deliveries: Deliveries): Model {
         const isKnown = isKnownToOperators(incident, rules)
         const knowing = knowingChannels(incident)
         for (const channel of new Set([...recipientsOfCheck({ routes }, 'down', rules), ...knowing])) {
-          if (incident.alerted.get(channel)?.has(name) || (isKnown && knowing.includes(channel))) continue
-          alert(incident, channel, withFound('fell'))
+          if (incident.alerted.get(channel)?.has(name)) continue
+          if (isKnown && knowing.includes(channel)) withheld++
+          else alert(incident, channel, withFound('fell'))
         }
         if (happened('flapping') && !incident.isAcknowledged) {
           for (const channel of withinRoutes({ routes }, 'flapping', rules, knowingChannels(incident)))

@@ -316,7 +316,7 @@ export async function runHistory(
     if (chance(0.1)) routes = someRoutes(random)
     if (chance(0.15)) await reconfigure(`change ${nth}`)
     if (isLeaving) await changeChannels(`channels ${nth}`)
-    if (chance(0.2)) await operate()
+    if (chance(0.4)) await operate()
     for (const { name } of configured.checks)
       if (chance(restless)) moods.set(name, anyOf(random, ['well', 'good', 'broken', 'broken', 'hidden']))
     await step(
@@ -348,6 +348,7 @@ export async function runHistory(
   count('incidents', await countIncidents(pool))
   count('ended by recovery', model.recoveries)
   count('changed environments', model.moves)
+  count('withheld falls', model.withheld)
   count('falls a removed channel had not got', model.forgotten.fell)
   count('unknown states a removed channel had not got', model.forgotten.unknown)
   for (const [what, number] of Object.entries(slots.closed)) count(`${what} slots`, number)

@@ -23,7 +23,7 @@ export interface SlotModel {
   /** Plans slots of the schedule at all locations. Older ones that were not started become missed. Returns whether any was closed. */
   plan(check: CheckRules, due: number, now: number, isMissed: boolean): boolean
   confirm(check: CheckRules, due: number): void
-  /** Returns false for a slot that was not planned. */
+  /** Returns false for a slot that was not planned, or whose check was removed since. */
   start(slot: Slot): boolean
   end(slot: Slot, outcome: Outcome): void
   /** The check is not configured any more: its slots are not judged. */
@@ -38,6 +38,8 @@ export function createSlotModel(): SlotModel {
   const groups = new Map<string, Group[]>()
   /** A check and a location at which it is being replayed; also of checks that were removed meanwhile. */
   const taken = new Set<string>()
+  /** Slots whose finding is final, although not all of their replays may have started. */
+  const decided = new Set<string>()
   const closed = { missed: 0, overtaken: 0, skipped: 0 }
   const groupsOf = (check: string): Group[] => {
     const own = groups.get(check) ?? []
@@ -81,8 +83,7 @@ export function createSlotModel(): SlotModel {
     start(slot) {
       taken.add(`${slot.check} ${slot.location}`)
       const parts = partsOf(slot)
-      // The others have decided already.
-      if (!parts) return true
+      if (!parts) return decided.has(`${slot.check} ${slot.due.getTime()} ${slot.kind}`)
       const wasDue = parts.get(slot.location) === 'due'
       parts.set(slot.location, 'running')
       return wasDue
@@ -103,6 +104,7 @@ export function createSlotModel(): SlotModel {
         const finding = findingOf(outcomes, policy, isClosed)
         if (finding === undefined) return { slots, isOpen: true }
         own.shift()
+        decided.add(`${name} ${group.due} ${group.kind}`)
         if (!parts.every(([, part]) => part === 'skipped')) slots.push({ due: group.due, finding })
       }
       return { slots, isOpen: false }
