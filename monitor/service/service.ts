@@ -132,7 +132,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     )
 
     const tracing = watched('Replays cannot be exported as traces, so spans are dropped')
-    // It takes time to load, and what listens for notifications of slots wakes `runs`, which have to be there by then.
     const traceExport = await openTraceExport(env, complain, traceReports(tracing, metrics))
 
     const alerts =
@@ -168,8 +167,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       }),
       watch => watch.stop(),
     )
+    /** Until there are runs, a notification needs nothing: they begin by looking for slots. */
+    let wakeRuns: () => void = () => undefined
     const listening = listen(databaseUrl, (what, change) => {
-      if (what === 'slots') runs.wake()
+      if (what === 'slots') wakeRuns()
       else if (what === 'messages') alerts?.wake()
       else options.onChange?.(change)
     })
@@ -223,6 +224,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         await heartbeat.handBack().catch(() => undefined)
       },
     )
+
+    wakeRuns = () => runs.wake()
 
     // Stops planning before the last runs end.
     parts.add(active, active => active.stop())
