@@ -13,27 +13,8 @@ export function childEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEn
   }
 }
 
-const preloading = (module: string) => `--require=${JSON.stringify(path.join(import.meta.dirname, module))}`
-
 /** For `NODE_OPTIONS` of a process that is or starts Playwright. */
-export const withCompileCache = preloading('compile-cache/preload.cjs')
-
-/** The same for a project in CommonJS. */
-const withSyncHooks = `${withCompileCache} ${preloading('sync-hooks/preload.cjs')}`
-
-/**
- * CommonJS, which costs less, unless a file uses what only modules have: `import.meta`, or `await` outside of functions.
- * @param files Of a small project, by their names.
- */
-export function projectType(files: Readonly<Record<string, string>>): 'commonjs' | 'module' {
-  return Object.values(files).some(text => /import\.meta|^(const .*= |\(|if .*)?await /m.test(text))
-    ? 'module'
-    : 'commonjs'
-}
-
-/** Variables of `NODE_OPTIONS` for the processes of a project of this type. */
-export const environmentOf = (type: 'commonjs' | 'module'): NodeJS.ProcessEnv =>
-  type === 'commonjs' ? { NODE_OPTIONS: withSyncHooks } : {}
+export const withCompileCache = `--require=${JSON.stringify(path.join(import.meta.dirname, 'compile-cache/preload.cjs'))}`
 
 const inherited =
   /^(TEST_|PW_|PLAYWRIGHT_(?!BROWSERS_PATH)|npm_|REPRISE_|DATABASE_URL$|NODE_OPTIONS$|FORCE_COLOR$|DEBUG)/

@@ -8,7 +8,7 @@ import { test as base } from '@playwright/test'
 import type { RunDocument } from '../../monitor/replay/document.ts'
 import { removeServerFiles } from '../../postgres/persistent/server-files.ts'
 import { builtModule, imported } from '../built/built-modules.ts'
-import { childEnvironment, environmentOf, projectType } from '../child-environment.ts'
+import { childEnvironment } from '../child-environment.ts'
 import { projectFolder, writeFiles } from '../project-folder.ts'
 import { type CommandResult, type StartedCommand, startCommand } from './started-command.ts'
 
@@ -71,7 +71,7 @@ export const test = base.extend<NestedMonitorFixtures>({
       const folder = projectFolder()
       folders.push(folder)
       await writeProject(folder, baseURL, project)
-      return nestedMonitor(folder, environmentOf(projectType(project.files)), command => commands.push(command))
+      return nestedMonitor(folder, command => commands.push(command))
     })
     for (const { process, result } of commands) {
       if (process.exitCode === null && process.signalCode === null) process.kill('SIGKILL')
@@ -109,7 +109,6 @@ async function writeProject(folder: string, baseURL: string, project: NestedProj
   }
   const imports = `import { test as plain } from '@playwright/test'; import { expect, test } from '${imported('fixtures/index')}';`
   await writeFiles(folder, {
-    ...(projectType(files) === 'commonjs' && { 'package.json': '{}' }),
     // Not TypeScript, for which a version of Node that cannot run it loads a compiler: a quarter of a second of processor time.
     'monitor.config.mjs': `export default ${JSON.stringify(config)}`,
     'playwright.config.ts': `export default ${JSON.stringify({ testDir: '.', ...playwright })}`,
@@ -119,13 +118,9 @@ async function writeProject(folder: string, baseURL: string, project: NestedProj
   })
 }
 
-function nestedMonitor(
-  folder: string,
-  always: NodeJS.ProcessEnv,
-  onStart: (command: StartedCommand) => void,
-): NestedMonitor {
+function nestedMonitor(folder: string, onStart: (command: StartedCommand) => void): NestedMonitor {
   const start: NestedMonitor['start'] = (args, env = {}, within = []) => {
-    const command = startCommand(['monitor', ...args], { env: { ...always, ...env }, folder, within })
+    const command = startCommand(['monitor', ...args], { env, folder, within })
     onStart(command)
     return command
   }
@@ -143,7 +138,7 @@ function nestedMonitor(
     replay: async ({ hasPage = false, environment, env } = {}) => {
       // Imported here, so that workers whose tests only start commands do not load it.
       const { replayHere }: typeof import('./replay-here.ts') = await import(builtModule(replays))
-      return replayHere(folder, hasPage ? 'page' : 'archive', childEnvironment({ ...always, ...env }), environment)
+      return replayHere(folder, hasPage ? 'page' : 'archive', childEnvironment(env), environment)
     },
   }
 }
