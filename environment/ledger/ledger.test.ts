@@ -11,26 +11,28 @@ const created: RequestResult = { status: 201, headers: { location: '/orders/7' }
 
 /**
  * The summary of a ledger with one order, after these responses to the spec, some to its own token; the clean-up gets `status` for
- * everything.
+ * everything. `creator`: the token with which the order was created, if it is not the environment's.
  */
 async function endedAfter(
   responses: [method: string, path: string, status: number, token?: string][],
   answer = created,
   stored: LedgerEntry[] = [],
   status: (request: CleanupRequest) => number = () => 404,
+  creator?: string,
 ) {
   const target = resolveEnvironment({ baseURL: 'https://api.example.com', name: 'production' }, {})
+  const rightsBy = (token: string | undefined) =>
+    token === undefined ? undefined : { origin: new URL(url).origin, headers: { authorization: token } }
   const store = {
     append: async (entries: readonly LedgerEntry[]) => void stored.push(...entries),
     close: () => undefined,
   }
   const ledger = new Ledger(target, store, { replay: 'r' })
-  const request = { method: 'POST', url: new URL(url), token: 't', timeoutMs: 0, body: () => undefined }
+  const request = { method: 'POST', url: new URL(url), token: 't', timeoutMs: 0, body: () => undefined, rights: rightsBy(creator) }
   const settle = await ledger.recordIntent(request)
   await settle?.(answer)
   for (const [method, path, status, token] of responses) {
-    const rights = token === undefined ? undefined : { origin: new URL(url).origin, headers: { authorization: token } }
-    ledger.observeResponse(method, new URL(path, url), status, async () => rights)
+    ledger.observeResponse(method, new URL(path, url), status, async () => rightsBy(token))
   }
   return ledger.cleanUp(
     async () => async request => ({ status: status(request), headers: {}, body: '' }),
@@ -70,6 +72,10 @@ test('what the spec has removed, and then has not found, is not removed again: o
   expect(await endedAfter([[...removal], ['GET', '/orders/7', 404]], created, [], theirs)).toMatchObject({ removed: 1 })
   expect(sent).toEqual([])
   await endedAfter([[...removal], ['GET', '/orders/7', 404, 'Bearer of another']], created, [], theirs)
+  expect(sent).toContain('DELETE')
+  sent.length = 0
+  const alice = 'Bearer alice'
+  await endedAfter([[...removal], ['GET', '/orders/7', 404]], created, [], theirs, alice)
   expect(sent).toContain('DELETE')
 })
 

@@ -139,7 +139,7 @@ export class Ledger {
       const isAll = open.things?.length === 1 && at?.remove.length === 1
       if (!at || (isSuccess(status) ? at.seen || at.shown : !at.seen || !isAll)) continue
       const observed = rightsOf()
-        .then(rights => areSame(rights, open.rights) || areSame(rights, open.session))
+        .then(rights => areSame(rights, open.rights) || (open.session !== undefined && areSame(rights, open.session)))
         .catch(() => false)
         .then(isSame => {
           if (!isSuccess(status)) {
