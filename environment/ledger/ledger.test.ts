@@ -28,7 +28,14 @@ async function endedAfter(
     close: () => undefined,
   }
   const ledger = new Ledger(target, store, { replay: 'r' })
-  const request = { method: 'POST', url: new URL(url), token: 't', timeoutMs: 0, body: () => undefined, rights: rightsBy(creator) }
+  const request = {
+    method: 'POST',
+    url: new URL(url),
+    token: 't',
+    timeoutMs: 0,
+    body: () => undefined,
+    rights: rightsBy(creator),
+  }
   const settle = await ledger.recordIntent(request)
   await settle?.(answer)
   for (const [method, path, status, token] of responses) {
