@@ -238,7 +238,11 @@ export class Ledger {
       else if (judgement.is === 'created') {
         open.things = judgement.things
         if ('headers' in answer) {
-          const session = sessionOf(new URL(intent.url).origin, answer.headers['set-cookie'], rights)
+          const session = sessionOf(
+            new URL(this.#target.reveal(intent.url)).origin,
+            answer.headers['set-cookie'],
+            rights,
+          )
           if (session) open.session = session
         }
         this.#write({ entry: 'created', id: intent.id, things: judgement.things })
