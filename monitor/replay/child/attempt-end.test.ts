@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import type { TestStep } from '@playwright/test/reporter'
+import type { TestCase, TestResult, TestStep } from '@playwright/test/reporter'
+import { attemptLogName } from '../../../environment/contract/attempt-log.ts'
 import { Redactor } from '../../../environment/secrets/redaction/redactor.ts'
 import { expect, test } from '../../../testing/test.ts'
-import { errorPlace, failedStep } from './attempt-end.ts'
+import { attemptEnd, errorPlace, failedStep } from './attempt-end.ts'
 
 test('a secret at the cut of a long message is removed, with the part that is left of it', () => {
   const secret = '😀-schlüssel-4711-ßtimmt-"\\'
@@ -26,4 +27,18 @@ test('the step of an error is the innermost step of the spec that threw it, with
   expect(failedStep(steps.slice(2), { message: 'boom' })).toBe('orders › pays')
   expect(failedStep(steps.slice(0, 2), { message: 'boom' })).toBe('')
   expect(failedStep([step('x'.repeat(600), 'boom')], { message: 'boom' })).toBe(`${'x'.repeat(500)}…`)
+})
+
+test('a test that is expected to fail has not passed if it fails by our own fault, and is not tried again', () => {
+  const expectedToFail = { expectedStatus: 'failed', retries: 2, annotations: [] } as unknown as TestCase
+  const endWith = (log: object) => {
+    const attachments = [{ name: attemptLogName, body: Buffer.from(JSON.stringify(log)) }]
+    const given = { status: 'failed', retry: 0, startTime: new Date(0), duration: 1, annotations: [], steps: [] }
+    const errors = [{ message: 'Error: boom', stack: 'Error: boom' }]
+    return attemptEnd(expectedToFail, { ...given, errors, attachments } as unknown as TestResult, '/', 1)
+  }
+  expect(endWith({ sent: 1, answered: 1, ownFault: 'the disk is full' })).toMatchObject({
+    ...{ status: 'failed', isLast: true, ownFault: 'the disk is full', error: { message: 'Error: boom' } },
+  })
+  expect(endWith({ sent: 1, answered: 1 })).toMatchObject({ status: 'passed', isLast: true })
 })

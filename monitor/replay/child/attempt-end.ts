@@ -14,8 +14,11 @@ export function attemptEnd(test: TestCase, result: TestResult, rootDir: string, 
   const body = result.attachments.findLast(({ name }) => name === attemptLogName)?.body
   const log: AttemptLog | undefined = body && JSON.parse(body.toString())
   const skip = [...test.annotations, ...result.annotations].find(({ type }) => type === 'skip' || type === 'fixme')
-  const status = statusOf(test, result)
-  const ownFault = status === 'failed' ? ownFaultOf(result, log) : undefined
+  const expected = statusOf(test, result)
+  // Also of a test that is expected to fail.
+  const hasFailed = expected === 'failed' || (expected === 'passed' && result.status === 'failed')
+  const ownFault = hasFailed ? ownFaultOf(result, log) : undefined
+  const status = ownFault === undefined ? expected : 'failed'
   const [first] = result.errors
   const error = result.errors[log?.failedBy ?? 0] ?? first ?? { message: 'Expected to fail, but passed.' }
   const step = failedStep(result.steps, error)
@@ -24,7 +27,7 @@ export function attemptEnd(test: TestCase, result: TestResult, rootDir: string, 
     startedAt: result.startTime.toISOString(),
     status,
     durationMs: result.duration,
-    isLast: status === 'passed' || status === 'skipped' || result.retry >= test.retries,
+    isLast: expected === 'passed' || expected === 'skipped' || result.retry >= test.retries,
     expects,
     ...(status === 'failed' && { error: { ...errorPlace(error, rootDir), ...(step !== '' && { step }) } }),
     ...(ownFault !== undefined && { ownFault }),
