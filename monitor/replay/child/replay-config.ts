@@ -189,6 +189,11 @@ function dependenciesOf(generated: readonly Project[], projects: readonly Projec
   }
   add(generated.flatMap(({ dependencies = [] }) => dependencies))
   const taken = new Set([...found].map(({ name }) => name))
+  for (const { teardown } of generated) {
+    // Playwright wants its name to be that of one project.
+    const named = generated.filter(({ name }) => name === teardown)
+    for (const project of named.slice(1)) project.name = `${project.name} (checks)`
+  }
   for (const project of generated) if (taken.has(project.name)) project.name = `${project.name} (checks)`
   return [...found]
 }
