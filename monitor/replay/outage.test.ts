@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, get, type Server } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 import { test as base, expect } from '../../testing/test.ts'
 import { type Absence, type Outage, watchForOutage } from './outage.ts'
 import type { Attempt } from './outcome.ts'
@@ -60,6 +61,21 @@ test('once a test has got a response, the base URL is not requested any more', a
   own.destroy()
 })
 
+test('what was found before a test has got a response does not count after it', async ({ hanging }) => {
+  const outage = outageOf(hanging, [1, 60_000])
+  let isCertain = false
+  outage.onUnreachable(() => {
+    isCertain = true
+  })
+  outage.testBegan()
+  await once(hanging, 'request')
+  // Longer than the shorter timeout.
+  await pause(10)
+  outage.testEnded(answered, false)
+  outage.testEnded(failed, false)
+  expect(isCertain).toBe(false)
+})
+
 test('a response of another origin, such as that of a login, is none of the service', async ({ hanging }) => {
   const outage = outageOf(hanging)
   outage.testBegan()
@@ -113,17 +129,21 @@ test('a service with several origins is unreachable when none of them responds',
     expect((await found).why).toBe(`${within(urlOf(hanging))}, and ${within(origin)}`)
     response.destroy()
 
-    other.on('request', (_request, response) => response.end())
-    const partly = outageOf(hanging, [400], [origin])
+    const partly = outageOf(hanging, [60_000], [origin])
     let isCertain = false
     partly.onUnreachable(() => {
       isCertain = true
     })
-    partly.testBegan()
-    const [question] = await once(hanging, 'request')
+    const asked = [once(hanging, 'request'), once(other, 'request')] as const
     partly.testEnded(failed, false)
-    // The base URL has not answered.
-    await once(question.socket, 'close')
+    const [[question], [, answer]] = await Promise.all(asked)
+    const closed = once(question.socket, 'close')
+    answer.end()
+    // The base URL has not answered: that decides nothing any more, and it is requested again after a further failure.
+    await closed
+    const again = once(hanging, 'request')
+    partly.testEnded(failed, false)
+    await again
     partly.close()
     expect(isCertain).toBe(false)
   } finally {

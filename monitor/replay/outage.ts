@@ -79,6 +79,12 @@ export function watchForOutage({ urls, timeoutsMs, wantsCertificate }: OutageOpt
     decided = found
     for (const listener of listeners) listener(found)
   }
+  /** What was found until now does not count; after a further failure, all are requested again. */
+  const stopAsking = () => {
+    asking?.abort()
+    asking = undefined
+    absence = undefined
+  }
   const ask = () => {
     clearTimeout(waiting)
     if (asking || hasResponded) return
@@ -88,6 +94,7 @@ export function watchForOutage({ urls, timeoutsMs, wantsCertificate }: OutageOpt
     const found = new Map<string, FoundAbsence | undefined>()
     const hear = (url: string, of: FoundAbsence | undefined) => {
       if (own.signal.aborted) return
+      if (of === undefined) return stopAsking()
       found.set(url, of)
       absence = jointAbsence(urls.map(url => found.get(url)))
       decide()
@@ -101,8 +108,7 @@ export function watchForOutage({ urls, timeoutsMs, wantsCertificate }: OutageOpt
   }
   const close = () => {
     clearTimeout(waiting)
-    asking?.abort()
-    asking = undefined
+    stopAsking()
   }
   return {
     onUnreachable: listener => {
