@@ -51,11 +51,9 @@ export function specVerdict({ attempts, untried }: ReplayedTest, { slowAboveMs, 
   const hasFailed = ended.some(attempt => attemptVerdict(attempt).outcome === 'failed')
   if (!last) return { outcome: 'unknown', reason: untried ?? 'it was interrupted' }
   if (last.log?.notReplayable !== undefined) return { notReplayable: last.log.notReplayable }
-  // A retry that shows nothing of the service does not take back that it has failed.
+  // A retry that shows nothing of the service, or skips itself, does not take back that it has failed.
   if (hasFailed && last.status !== 'passed') return { outcome: 'failed' }
   if (last.status === 'skipped') {
-    // As by Playwright: what is skipped on a retry has not passed.
-    if (ended.some(attempt => attemptVerdict(attempt).outcome === 'failed')) return { outcome: 'failed' }
     if (last.skipReason !== undefined) {
       const reason = `is skipped: ${last.skipReason}`
       // What it had found by then may be why.
