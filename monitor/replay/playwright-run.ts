@@ -212,7 +212,7 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
         case 'overrun':
           void isStarved(child.pid ?? 0, () => running.has(event.test)).then(starved => {
             if (!running.has(event.test)) return
-            settle(event.test, overrunAttempt(event, starved))
+            if (!run.settled.has(event.test)) settle(event.test, overrunAttempt(event, starved))
             stop('endless test')
           })
           break
