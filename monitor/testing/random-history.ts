@@ -22,7 +22,7 @@ import { planSlots } from '../store/slots.ts'
 import type { Outcome } from '../verdict/finding.ts'
 import { defaultPolicy } from '../verdict/policy.ts'
 import { needsConfirmation } from '../verdict/verdict.ts'
-import { type Configured, createModel } from './alert-model.ts'
+import { type Configured, createModel, type DeliveredNews } from './alert-model.ts'
 import { aboutOf, compareNews, type DeliveredMatter, faultsOfMatters, newsIn } from './delivered-news.ts'
 import { createSlotModel } from './slot-model.ts'
 import { outcomeOf, rules } from './store-fixture.ts'
@@ -78,6 +78,18 @@ export async function runHistory(
   const attempted = new Map<string, string>()
   const received = new Set<string>()
   const changed: string[] = []
+  const early: string[] = []
+  /** What the model does not require yet; at the end of the history, it may be required with later news. */
+  const newsBeforeItsTime = (message: CheckMessage, stream: string): string[] => {
+    const isMore = ({ check, news }: DeliveredNews) => {
+      const count = (all: readonly DeliveredNews[]) =>
+        all.filter(other => other.check === check && other.news === news).length
+      return count(newsOf(tried, stream)) > count(model.expected.get(stream) ?? [])
+    }
+    return newsIn(message)
+      .filter(isMore)
+      .map(({ check, news }) => `${stream}: ${check} ${news} at ${new Date(now).toISOString()}`)
+  }
   let refused = 0
   const matters: DeliveredMatter[] = []
   const send: Send = async ({ channel, message, idempotencyKey }) => {
@@ -89,7 +101,10 @@ export async function runHistory(
       const stream = model.streamOf(channel, aboutOf(each))
       to.set(stream, [...(to.get(stream) ?? []), each])
     }
-    if ('checks' in message && earlier === undefined) add(tried, message)
+    if ('checks' in message && earlier === undefined) {
+      add(tried, message)
+      early.push(...newsBeforeItsTime(message, model.streamOf(channel, aboutOf(message))))
+    }
     if (chance(refused)) throw new Error('refused')
     // The receiver recognizes a repetition.
     if (!received.has(idempotencyKey)) {
@@ -338,6 +353,7 @@ export async function runHistory(
   await pass(600_001)
   await deliver()
   expect(changed, 'a message that was tried is not changed').toEqual([])
+  expect(early, 'nothing is sent before it has to be').toEqual([])
   expect(faultsOfMatters(matters)).toEqual([])
   expect(await countWaiting(pool), 'nothing is left').toBe(0)
   compareNews(model, { arrived, settled }, wholeRuns)
