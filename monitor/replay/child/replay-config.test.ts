@@ -25,6 +25,8 @@ test("the generated projects have the name of the user's: specs read it, and the
 test('a project that is a teardown is divided by timeout as well, and the name of a teardown stays that of one project', () => {
   const checks = [check('a', 30_000), check('b', 60_000)]
   const plan = { folder: '/', checks, target: { baseURL: 'http://127.0.0.1/' } } as unknown as Plan
-  const { projects = [] } = replayConfig(plan, { projects: [{ name: 'api', teardown: 'cleanup' }, { name: 'cleanup' }] })
+  const { projects = [] } = replayConfig(plan, {
+    projects: [{ name: 'api', teardown: 'cleanup' }, { name: 'cleanup' }],
+  })
   expect(projects.map(({ name }) => name)).toEqual(['api', 'cleanup', 'api', 'cleanup (checks)'])
 })
